@@ -11,22 +11,34 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /** The daemon's health ({@code /health}), and what is left on its host ({@code /api/sweep}). */
 public final class DaemonRoutes {
   private final SweepService sweep;
   private final Supplier<Health.HealthReport> health;
+  private final Supplier<String> vault;
+  private final IntSupplier egressFailures;
   private final String build;
   private final SteadyClock clock;
   private final long startedNanos;
 
   /**
+   * @param vault the word of the vault's state
+   * @param egressFailures VMs whose egress policy could not be applied
    * @param build names the running program
    */
   public DaemonRoutes(
-      SweepService sweep, Supplier<Health.HealthReport> health, String build, SteadyClock clock) {
+      SweepService sweep,
+      Supplier<Health.HealthReport> health,
+      Supplier<String> vault,
+      IntSupplier egressFailures,
+      String build,
+      SteadyClock clock) {
     this.sweep = sweep;
+    this.vault = vault;
+    this.egressFailures = egressFailures;
     this.health = health;
     this.build = build;
     this.clock = clock;
@@ -64,6 +76,8 @@ public final class DaemonRoutes {
             build,
             TimeUnit.NANOSECONDS.toSeconds(clock.nanos() - startedNanos),
             ProcessHandle.current().pid(),
-            ages));
+            ages,
+            vault.get(),
+            egressFailures.getAsInt()));
   }
 }

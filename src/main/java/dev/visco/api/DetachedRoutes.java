@@ -6,6 +6,8 @@ import dev.visco.api.http.EventFormat;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
+import dev.visco.delivery.ToolCredentials;
+import dev.visco.delivery.ToolEnvironment;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
@@ -32,10 +34,12 @@ final class DetachedRoutes {
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final VmService vms;
+  private final ToolCredentials tools;
   private final DetachedExecs execs;
 
-  DetachedRoutes(VmService vms, DetachedExecs execs) {
+  DetachedRoutes(VmService vms, ToolCredentials tools, DetachedExecs execs) {
     this.vms = vms;
+    this.tools = tools;
     this.execs = execs;
   }
 
@@ -46,7 +50,7 @@ final class DetachedRoutes {
             .taking(ExecRequest.class)
             .answering(201, ExecDocument.class, "the guest runs it"),
         Route.user("GET", "/api/vms/{id}/execs", this::list)
-            .named("listExecs", "Lists a VM's detached commands, the oldest first.")
+            .named("listExecs", "Lists a VM's detached commands, the newest first.")
             .listing(ExecDocument.class, "detached commands")
             .openingGuest(),
         Route.user("GET", ONE, this::get)
@@ -87,10 +91,17 @@ final class DetachedRoutes {
 
   /** Answers with the command as soon as the guest runs it. */
   void start(Exchange exchange, ExecRequest asked) throws GuestUnreachable {
-    var command = asked.guestCommand();
-    var timeout = ExecRoutes.timeout(asked.timeout());
     VmId id = exchange.vm();
-    DetachedExec started = in(id, session -> execs.start(session, command, asked.input(), timeout));
+    var timeout = ExecRoutes.timeout(asked.timeout());
+    DetachedExec started;
+    try (ToolEnvironment given = asked.given(tools, id)) {
+      var command = asked.guestCommand(vms.usual(id), given.plain());
+      started =
+          in(
+              id,
+              session ->
+                  execs.start(session, command, given.secret(), asked.input(), timeout, null));
+    }
     exchange.located("/api/vms/" + id + "/execs/" + started.id());
     exchange.json(201, document(id, started));
   }

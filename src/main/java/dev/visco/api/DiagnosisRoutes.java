@@ -24,11 +24,7 @@ public final class DiagnosisRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.user(
-                "GET",
-                "/api/vms/{id}/diagnosis",
-                exchange ->
-                    exchange.json(200, DiagnosisDocument.of(diagnoses.diagnose(exchange.vm()))))
+        Route.user("GET", "/api/vms/{id}/diagnosis", this::diagnosis)
             .named("diagnoseVm", "Finds out why a VM does not work.")
             .answering(200, DiagnosisDocument.class, "the diagnosis"),
         Route.user("GET", "/api/vms/{id}/bundle", this::bundle)
@@ -39,6 +35,12 @@ public final class DiagnosisRoutes {
             .named("runExperiments", "Boots copies of a failed VM, each with one thing changed.")
             .asking(QueryParameter.duration("within", "30s to 1h; 2m when it is left out"))
             .answeringProgress("experiment", Experiment.class));
+  }
+
+  private void diagnosis(Exchange exchange) throws IOException {
+    VmId id = exchange.vm();
+    boolean isBooting = diagnoses.isBooting(id);
+    exchange.json(200, DiagnosisDocument.of(diagnoses.diagnose(id), isBooting));
   }
 
   private void bundle(Exchange exchange) throws IOException {

@@ -47,7 +47,7 @@ final class ExecAttachment {
    *
    * @param follows whether to go on until it has ended or the client leaves
    */
-  void tell(ExecEvents events, boolean follows) throws IOException {
+  void tell(ExecSink events, boolean follows) throws IOException {
     try (GuestFiles files = session.files()) {
       events.flush();
       boolean isOver = read(files, events);
@@ -69,7 +69,7 @@ final class ExecAttachment {
   }
 
   /** Whether it has written nothing for some time, and does not run any more. */
-  private boolean isLost(ExecEvents events) throws IOException {
+  private boolean isLost(ExecSink events) throws IOException {
     if (silent < SILENT) {
       return false;
     }
@@ -78,7 +78,7 @@ final class ExecAttachment {
     return execs.find(session, id).state() != ExecState.RUNNING;
   }
 
-  private boolean read(GuestFiles files, ExecEvents events) throws IOException {
+  private boolean read(GuestFiles files, ExecSink events) throws IOException {
     silent++;
     return output.read(
         files,

@@ -8,7 +8,7 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /** Writes the events of a command to its client, each at once; for several threads. */
-final class ExecEvents {
+final class ExecEvents implements ExecSink {
   private final EventFormat format;
   private final OutputStream out;
 
@@ -17,13 +17,14 @@ final class ExecEvents {
     this.out = out;
   }
 
-  synchronized void tell(ExecEvent event) throws IOException {
+  @Override
+  public synchronized void tell(ExecEvent event) throws IOException {
     out.write(format.event(event.type(), event));
     out.flush();
   }
 
-  /** Has the client know that the command runs, or the connection is still there. */
-  synchronized void flush() throws IOException {
+  @Override
+  public synchronized void flush() throws IOException {
     out.write(format.keepAlive());
     out.flush();
   }

@@ -8,9 +8,13 @@ import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
 import dev.visco.api.http.Upgrade;
 import dev.visco.api.http.UserView;
+import dev.visco.delivery.ToolCredentials;
+import dev.visco.delivery.ToolEnvironment;
+import dev.visco.lifecycle.UsualProgram;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
+import dev.visco.model.VmId;
 import dev.visco.session.CommandTimeout;
 import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestSession;
@@ -25,8 +29,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,12 +54,14 @@ final class ExecRoutes {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
   private final VmService vms;
+  private final ToolCredentials tools;
   private final DetachedRoutes detached;
 
   /**
    * @param detached starts a command that is asked for with {@code detach}
    */
-  ExecRoutes(VmService vms, DetachedRoutes detached) {
+  ExecRoutes(VmService vms, ToolCredentials tools, DetachedRoutes detached) {
+    this.tools = tools;
     this.vms = vms;
     this.detached = detached;
   }
@@ -74,16 +85,25 @@ final class ExecRoutes {
     Upgrade upgrade = exchange.upgrade();
     upgrade.speakIfOffered(GuestTicketDocument.GUEST);
     upgrade.accept(
-        new ExecSocket(vms, exchange.vm(), exchange.isOperators(), exchange.registration("exec")));
+        new ExecSocket(
+            vms, tools, exchange.vm(), exchange.isOperators(), exchange.registration("exec")));
   }
 
   /**
-   * What {@code POST …/exec} answers; what is no UTF-8 is replaced by U+FFFD.
+   * What {@code POST …/exec} answers; in the texts, what is no UTF-8 is replaced by U+FFFD.
    *
+   * @param stdoutBase64 all of the output, byte by byte; left out where that is UTF-8, as
+   *     stderrBase64 is
    * @param timedOut true when its time was up, and it was ended for that; left out otherwise
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record ExecAnswer(int exitCode, String stdout, String stderr, @Nullable Boolean timedOut) {}
+  record ExecAnswer(
+      int exitCode,
+      String stdout,
+      String stderr,
+      byte @Nullable [] stdoutBase64,
+      byte @Nullable [] stderrBase64,
+      @Nullable Boolean timedOut) {}
 
   /** {@code POST …/exec}. */
   record ExecRequest(
@@ -94,12 +114,37 @@ final class ExecRoutes {
       @Nullable String stdin,
       @Nullable String timeout,
       @Nullable Boolean detach) {
-    GuestCommand guestCommand() {
+    /** What its tool gets of credentials, but what it sets itself. */
+    ToolEnvironment given(ToolCredentials tools, VmId vm) {
+      return tools.ofCommand(vm, words()).without(variables().keySet());
+    }
+
+    private List<String> words() {
       if (command == null || command.isEmpty()) {
         throw Refused.invalid(
             "command", "", "is missing", "Send a list: the program and its arguments.");
       }
-      return new GuestCommand(command, Objects.requireNonNullElse(env, Map.of()), cwd, user);
+      return command;
+    }
+
+    private Map<String, String> variables() {
+      return Objects.requireNonNullElse(env, Map.of());
+    }
+
+    /**
+     * The command.
+     *
+     * @param given variables besides its own
+     */
+    GuestCommand guestCommand(UsualProgram usual, Map<String, String> given) {
+      var all = new HashMap<>(given);
+      all.putAll(variables());
+      return usual.command(words(), all, cwd, user);
+    }
+
+    /** The command, which reads what is secret from its input. */
+    GuestCommand guestCommand(UsualProgram usual, ToolEnvironment given) {
+      return given.command(usual, words(), variables(), cwd, user);
     }
 
     byte[] input() {
@@ -126,17 +171,25 @@ final class ExecRoutes {
       detached.start(exchange, asked);
       return;
     }
-    GuestCommand command = asked.guestCommand();
+    try (ToolEnvironment given = asked.given(tools, exchange.vm())) {
+      exec(exchange, asked, given);
+    }
+  }
+
+  private void exec(Exchange exchange, ExecRequest asked, ToolEnvironment given)
+      throws IOException, GuestUnreachable {
+    GuestCommand command = asked.guestCommand(vms.usual(exchange.vm()), given);
+    byte[] input = given.input(asked.input());
     Duration timeout = timeout(asked.timeout());
     var format = EventFormat.accepted(exchange);
     if (format.isPresent()) {
-      stream(exchange, format.get(), command, asked.input(), timeout);
+      stream(exchange, format.get(), command, input, timeout);
       return;
     }
     Duration limit = Objects.requireNonNullElse(timeout, Duration.ofMinutes(1));
     // The memory is held until the answer is written: a client may read slowly.
     try (GuestSession session = vms.session(exchange.vm(), CONNECT);
-        GuestSession.GuestOutput output = run(session, command, asked.input(), limit)) {
+        GuestSession.GuestOutput output = run(session, command, input, limit)) {
       exchange.stream("application/json", out -> write(output, out));
     }
   }
@@ -153,11 +206,32 @@ final class ExecRoutes {
       json.writeString(text(output.output()), -1);
       json.writeName("stderr");
       json.writeString(text(output.error()), -1);
+      writeBytes(json, "stdoutBase64", output.output());
+      writeBytes(json, "stderrBase64", output.error());
       if (output.ending().isTimedOut()) {
         json.writeBooleanProperty("timedOut", true);
       }
       json.writeEndObject();
     }
+  }
+
+  /** Writes nothing for what is UTF-8, of which nothing is lost in the text. */
+  private static void writeBytes(JsonGenerator json, String name, byte[] said) {
+    if (!isUtf8(said)) {
+      json.writeName(name);
+      json.writeBinary(new ByteArrayInputStream(said), said.length);
+    }
+  }
+
+  private static boolean isUtf8(byte[] said) {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    ByteBuffer in = ByteBuffer.wrap(said);
+    CharBuffer out = CharBuffer.allocate(4096);
+    CoderResult result;
+    do {
+      result = decoder.decode(in, out.clear(), true);
+    } while (result.isOverflow());
+    return !result.isError();
   }
 
   private static Reader text(byte[] said) {

@@ -3,6 +3,8 @@ package dev.visco.api;
 import dev.visco.api.http.Problems;
 import dev.visco.api.http.Streams;
 import dev.visco.commands.RemedyCommands;
+import dev.visco.delivery.ToolCredentials;
+import dev.visco.delivery.ToolEnvironment;
 import dev.visco.host.BlockOutput;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
@@ -40,6 +42,7 @@ public final class ExecSocket implements Session.Listener {
   private static final Duration CONNECT = Duration.ofSeconds(15);
 
   private final VmService vms;
+  private final ToolCredentials tools;
   private final VmId id;
   private final boolean isOperators;
   private final Streams.Registration streams;
@@ -50,9 +53,16 @@ public final class ExecSocket implements Session.Listener {
   private volatile @Nullable GuestSession session;
 
   /**
+   * @param tools what tools get of users' credentials with their processes
    * @param isOperators whether the client may be told what is the host's alone
    */
-  ExecSocket(VmService vms, VmId id, boolean isOperators, Streams.Registration streams) {
+  ExecSocket(
+      VmService vms,
+      ToolCredentials tools,
+      VmId id,
+      boolean isOperators,
+      Streams.Registration streams) {
+    this.tools = tools;
     this.vms = vms;
     this.id = id;
     this.isOperators = isOperators;
@@ -100,12 +110,20 @@ public final class ExecSocket implements Session.Listener {
 
   private void tell(GuestProcess running, ExecMessage message) throws IOException {
     if (message.eof() != null) {
-      running.input().close();
+      end(running.input());
     } else if (message.signal() != null) {
       signal(running, GuestSignals.known(message.signal()));
     } else if (message.resize() != null) {
       TerminalSize size = TerminalSize.of(message.resize());
       running.resize(size.columns(), size.rows());
+    }
+  }
+
+  private void end(OutputStream input) {
+    try {
+      input.close();
+    } catch (IOException e) {
+      LOG.debug("{}: a command ended before its input: {}", id, e.getMessage());
     }
   }
 
@@ -149,17 +167,14 @@ public final class ExecSocket implements Session.Listener {
   }
 
   private GuestProcess start(ExecMessage message) throws IOException, GuestUnreachable {
-    var command =
-        new GuestCommand(
-            Objects.requireNonNullElse(message.command(), List.of()),
-            Objects.requireNonNullElse(message.env(), Map.of()),
-            message.cwd(),
-            message.user());
+    List<String> words = Objects.requireNonNullElse(message.command(), List.of());
+    Map<String, String> variables = Objects.requireNonNullElse(message.env(), Map.of());
     boolean isTerminal = Boolean.TRUE.equals(message.tty());
     GuestSession opened = vms.session(id, CONNECT);
     keep(opened);
     OutputStream output = new Frames(ExecMessage.OUTPUT);
     if (isTerminal) {
+      GuestCommand command = vms.usual(id).command(words, variables, message.cwd(), message.user());
       TerminalSize size = TerminalSize.of(message.resize());
       return opened.terminal(
           command,
@@ -168,10 +183,29 @@ public final class ExecSocket implements Session.Listener {
           size.rows(),
           output);
     }
-    if (command.arguments().isEmpty()) {
+    if (words.isEmpty()) {
       throw Refused.invalid("command", "", "is missing", "Send the program and its arguments.");
     }
-    return opened.start(command, output, new Frames(ExecMessage.ERROR));
+    try (ToolEnvironment given = tools.ofCommand(id, words).without(variables.keySet())) {
+      GuestCommand command =
+          given.command(vms.usual(id), words, variables, message.cwd(), message.user());
+      GuestProcess started = opened.start(command, output, new Frames(ExecMessage.ERROR));
+      give(started, given.input());
+      return started;
+    }
+  }
+
+  /** Before anything that the client sends; what a command does not read is no failure of it. */
+  private void give(GuestProcess started, byte[] input) {
+    if (input.length == 0) {
+      return;
+    }
+    try {
+      started.input().write(input);
+      started.input().flush();
+    } catch (IOException e) {
+      LOG.debug("{}: a command ended before it was given its input: {}", id, e.getMessage());
+    }
   }
 
   /** Keeps the session to be closed at the end; fails if the client has gone already. */

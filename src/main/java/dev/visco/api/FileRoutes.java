@@ -37,11 +37,11 @@ import tools.jackson.core.JsonGenerator;
 
 /** {@code /api/vms/{id}/files}: the files of a guest, which {@code path} names. */
 final class FileRoutes {
-  private static final Duration CONNECT = Duration.ofSeconds(15);
+  static final Duration CONNECT = Duration.ofSeconds(15);
   private static final int DEFAULT_FOLDER_MODE = 0755;
   private static final int COPY_BYTES = 128 << 10;
 
-  private static final QueryParameter PATH =
+  static final QueryParameter PATH =
       QueryParameter.text("path", "an absolute path of the guest").required();
 
   private final VmService vms;
@@ -104,7 +104,7 @@ final class FileRoutes {
   }
 
   /** What the guest refused is the caller's to know; all else is as it was. */
-  private static IOException told(IOException e) {
+  static IOException told(IOException e) {
     if (!(e instanceof GuestFileFault fault)) {
       return e;
     }
@@ -129,7 +129,7 @@ final class FileRoutes {
     };
   }
 
-  private static String path(Exchange exchange) {
+  static String path(Exchange exchange) {
     String path = exchange.query("path").orElse("");
     if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
       throw Refused.invalid(

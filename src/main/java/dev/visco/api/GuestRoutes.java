@@ -8,8 +8,9 @@ import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
 import dev.visco.api.http.Upgrade;
 import dev.visco.lifecycle.VmService;
-import dev.visco.model.Refused;
+import dev.visco.model.GuestPorts;
 import dev.visco.model.VmId;
+import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.GuestTicketDocument;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -92,23 +93,21 @@ final class GuestRoutes {
   private boolean isThere(VmId id) {
     return switch (vms.vm(id).state()) {
       case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING -> true;
-      case STOPPED, DESTROYING, DESTROYED -> false;
+      case STOPPED, SUSPENDED, ASLEEP, DESTROYING, DESTROYED -> false;
     };
   }
 
-  private void portSocket(Exchange exchange) {
-    String text = exchange.path("port");
-    if (!text.matches("[1-9]\\d{0,4}") || Integer.parseInt(text) > 65_535) {
-      throw Refused.invalid("port", text, "is no port", "Give a number from 1 to 65535.");
+  /** As a WebSocket, or as what an HTTP proxy opens. */
+  private void portSocket(Exchange exchange) throws GuestUnreachable {
+    int port = GuestPorts.of("port", exchange.path("port"));
+    if (exchange.isTunnel()) {
+      PortTunnel.open(exchange, vms, port);
+      return;
     }
     Upgrade upgrade = exchange.upgrade();
     upgrade.speakIfOffered(GuestTicketDocument.GUEST);
     upgrade.accept(
         new PortSocket(
-            vms,
-            exchange.vm(),
-            Integer.parseInt(text),
-            exchange.isOperators(),
-            exchange.registration("port")));
+            vms, exchange.vm(), port, exchange.isOperators(), exchange.registration("port")));
   }
 }

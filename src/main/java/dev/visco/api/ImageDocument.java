@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An image in answers of the API.
  *
- * @param kernel its file on the daemon's host, as the other two
+ * @param kernel its file on the daemon's host, as the others
  * @param bytes of its files, holes included
  * @param takenBytes what they take of the disk
  */
@@ -30,18 +30,22 @@ record ImageDocument(
     Path kernel,
     @Nullable Path initrd,
     Path rootfs,
+    @Nullable Path tools,
     Instant created,
     long bytes,
     long takenBytes) {
   static ImageDocument of(Image image) {
     List<Path> files =
-        Stream.of(image.kernel(), image.initrd(), image.rootfs()).filter(Objects::nonNull).toList();
+        Stream.of(image.kernel(), image.initrd(), image.rootfs(), image.tools())
+            .filter(Objects::nonNull)
+            .toList();
     return new ImageDocument(
         image.digest(),
         image.manifest(),
         image.kernel(),
         image.initrd(),
         image.rootfs(),
+        image.tools(),
         image.created(),
         files.stream().mapToLong(ImageDocument::size).sum(),
         files.stream().mapToLong(SparseFile::taken).sum());

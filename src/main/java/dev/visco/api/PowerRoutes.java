@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/vms/ID/stop}, {@code start}, {@code restart}, {@code kill} and {@code rebuild}. */
+/**
+ * {@code /api/vms/ID/stop}, {@code start}, {@code suspend}, {@code sleep}, {@code wake}, {@code
+ * restart}, {@code kill} and {@code rebuild}.
+ */
 final class PowerRoutes {
   private final PowerService power;
   private final RebuildService rebuilds;
@@ -38,7 +41,15 @@ final class PowerRoutes {
         route("kill", this::kill, VmState.STOPPED)
             .named("killVm", "Ends the machine at once, as if its plug were pulled."),
         route("start", this::start, VmState.READY)
-            .named("startVm", "Starts a stopped or failed VM on its disk."),
+            .named(
+                "startVm",
+                "Boots a stopped or failed VM, or has a suspended one go on where it was."),
+        route("suspend", this::suspend, VmState.SUSPENDED)
+            .named("suspendVm", "Writes a VM's memory to the disk, and frees it."),
+        route("sleep", this::sleep, VmState.ASLEEP)
+            .named("sleepVm", "As suspend, until somebody needs the VM."),
+        route("wake", this::wake, VmState.READY)
+            .named("wakeVm", "Has a VM that is asleep go on where it was."),
         route("restart", this::restart, VmState.READY)
             .named("restartVm", "Stops a VM and starts it again.")
             .taking(PowerRequest.class),
@@ -81,6 +92,18 @@ final class PowerRoutes {
 
   private void start(Exchange exchange) {
     answer(exchange, () -> power.start(exchange.vm()));
+  }
+
+  private void suspend(Exchange exchange) {
+    answer(exchange, () -> power.suspend(exchange.vm()));
+  }
+
+  private void sleep(Exchange exchange) {
+    answer(exchange, () -> power.sleep(exchange.vm()));
+  }
+
+  private void wake(Exchange exchange) {
+    answer(exchange, () -> power.wake(exchange.vm()));
   }
 
   private void restart(Exchange exchange) throws IOException {

@@ -10,6 +10,8 @@ import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.prompt.PromptId;
+import dev.visco.signin.session.SignInService;
 import dev.visco.snapshot.SnapshotService;
 import java.util.List;
 import java.util.Optional;
@@ -17,19 +19,28 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Whose VMs and snapshots are, as their services know it. */
+/** Whose VMs, snapshots and credentials are, as their services know it. */
 public final class ServiceOwners implements Owners {
   private final VmService vms;
   private final SnapshotService snapshots;
+  private final Function<String, Optional<UserId>> credentials;
+  private final SignInService signIns;
   private final Function<UserId, UserState> states;
 
   /**
+   * @param credentials whose the credential of this id is; empty when there is none
    * @param states what each user may do now
    */
   public ServiceOwners(
-      VmService vms, SnapshotService snapshots, Function<UserId, UserState> states) {
+      VmService vms,
+      SnapshotService snapshots,
+      Function<String, Optional<UserId>> credentials,
+      SignInService signIns,
+      Function<UserId, UserState> states) {
     this.vms = vms;
     this.snapshots = snapshots;
+    this.credentials = credentials;
+    this.signIns = signIns;
     this.states = states;
   }
 
@@ -46,7 +57,10 @@ public final class ServiceOwners implements Owners {
                 .toList();
         yield found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
       }
-      case VOLUME, CALLER, HOST -> Optional.empty();
+      case CREDENTIAL -> credentials.apply(name).map(owner -> new Owned(owner, null));
+      case SESSION -> signIns.owner(name).map(owner -> new Owned(owner, null));
+      case PROMPT -> PromptId.find(name).flatMap(prompt -> vm(prompt.vm()));
+      case VOLUME, CALLER, EVERYBODY, HOST -> Optional.empty();
     };
   }
 
@@ -58,9 +72,17 @@ public final class ServiceOwners implements Owners {
   private Optional<Owned> vm(VmId id) {
     return there(() -> {
       Vm vm = vms.vm(id);
-      boolean isUsers = vm.spec().purpose() == Purpose.USER;
-      return new Owned(isUsers ? vm.spec().owner() : null, id);
+      return new Owned(vm.spec().purpose().isUsers() ? vm.spec().owner() : null, id, signIn(vm));
     });
+  }
+
+  private @Nullable OpenSignIn signIn(Vm vm) {
+    return vm.spec().purpose() == Purpose.SIGN_IN
+        ? signIns
+            .in(vm.id())
+            .map(row -> new OpenSignIn(row.id(), row.isElsewhere() ? row.port() : null))
+            .orElse(null)
+        : null;
   }
 
   private static Optional<Owned> there(Supplier<Owned> found) {

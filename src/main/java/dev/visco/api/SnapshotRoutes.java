@@ -39,8 +39,8 @@ public final class SnapshotRoutes {
             .named("pauseVm", "Stops a VM's processors; its memory stays.")
             .answering(200, VmDocument.class, "it is paused"),
         Route.user("POST", "/api/vms/{id}/resume", this::resume)
-            .named("resumeVm", "Has a paused VM go on.")
-            .answering(200, VmDocument.class, "it goes on"),
+            .named("resumeVm", "Has a paused or suspended VM go on.")
+            .answering(200, VmDocument.class, "it goes on; a suspended one is starting"),
         Route.user("POST", "/api/vms/{id}/snapshots", this::create)
             .named("createSnapshot", "Takes a snapshot of a VM's memory and disk.")
             .taking(SnapshotRequest.class)

@@ -3,9 +3,12 @@ package dev.visco.api;
 import dev.visco.api.description.QueryParameter;
 import dev.visco.api.http.Exchange;
 import dev.visco.api.http.IfMatch;
+import dev.visco.api.http.KeptAnswers;
 import dev.visco.api.http.Page;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
+import dev.visco.delivery.ToolCredentials;
+import dev.visco.egress.EgressService;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.LabelSelector;
 import dev.visco.model.Refusal;
@@ -32,27 +35,43 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code /api/vms}: creates, lists, shows and destroys VMs. */
 public final class VmRoutes {
+  /** Of lists: some thousand VMs. */
+  private static final long MAX_KEPT = 4 << 20;
+
+  private final KeptAnswers lists = new KeptAnswers(MAX_KEPT);
   private final VmService vms;
+  private final EgressService egress;
+  private final ToolCredentials tools;
   private final DetachedExecs execs;
   private final AuthorizedKeys keys;
 
   /**
+   * @param egress keeps the passwords of egress policies
+   * @param tools what tools get of users' credentials with their processes
    * @param execs commands that outlive whoever started them
    * @param keys people's own keys in guests
    */
-  public VmRoutes(VmService vms, DetachedExecs execs, AuthorizedKeys keys) {
+  public VmRoutes(
+      VmService vms,
+      EgressService egress,
+      ToolCredentials tools,
+      DetachedExecs execs,
+      AuthorizedKeys keys) {
     this.vms = vms;
+    this.egress = egress;
+    this.tools = tools;
     this.execs = execs;
     this.keys = keys;
   }
 
   public List<Route> routes() {
     var routes = new ArrayList<Route>(new GuestRoutes(vms).routes());
-    var detached = new DetachedRoutes(vms, execs);
-    routes.addAll(new ExecRoutes(vms, detached).routes());
+    var detached = new DetachedRoutes(vms, tools, execs);
+    routes.addAll(new ExecRoutes(vms, tools, detached).routes());
     routes.addAll(detached.routes());
     routes.addAll(new SshRoutes(vms, keys).routes());
     routes.addAll(new FileRoutes(vms).routes());
+    routes.add(new FileWatch(vms).route());
     routes.addAll(
         List.of(
             creating("/api/vms").named("createVm", "Creates a VM."),
@@ -109,6 +128,7 @@ public final class VmRoutes {
     boolean waits = VmWaiting.isAsked(exchange);
     Duration max = exchange.duration("timeout", VmWaiting.MAX, VmWaiting.MAX);
     String key = exchange.header("Idempotency-Key").orElse(null);
+    prepareEgress(exchange, request);
     Vm vm;
     if (waits) {
       try (Streams.Stream stream = exchange.waiting("wait")) {
@@ -124,6 +144,20 @@ public final class VmRoutes {
     exchange.json(waits && vm.state().isSettled() ? 200 : 202, VmDocument.of(vm));
   }
 
+  /** Users do not change how their own traffic leaves: a policy may have been given to them. */
+  private void prepareEgress(Exchange exchange, CreateRequest request) {
+    if (request.egress() == null) {
+      return;
+    }
+    if (exchange.user().isPresent()) {
+      throw new Refused(
+          new Refusal.Forbidden(
+              "An egress policy is given by operators.",
+              "Leave egress out, or ask an operator for a policy."));
+    }
+    egress.prepare(request.owner(), request.egress());
+  }
+
   /** With a user's token a VM is that user's, named or not. */
   private static CreateRequest own(Exchange exchange, CreateRequest request) {
     exchange.owner("userId", request.userId());
@@ -131,6 +165,9 @@ public final class VmRoutes {
   }
 
   private void list(Exchange exchange) {
+    if (exchange.answersAgain(lists, vms.version())) {
+      return;
+    }
     boolean all = exchange.isTrue("all");
     String asked = text(exchange, "user");
     String own = exchange.user().map(UserId::value).orElse(null);

@@ -38,6 +38,14 @@ final class BackgroundDaemon implements DaemonStarter {
           "-Djdk.nio.maxCachedBufferSize=262144",
           "-XX:+ExitOnOutOfMemoryError");
 
+  /**
+   * A crash report may hold keys and tokens: it goes to the one private file. jcmd and jmap would
+   * write the heap, and the keys in it, to any file.
+   */
+  static final List<String> PRIVACY =
+      List.of(
+          "-XX:+ErrorFileToStderr", "-XX:-CreateCoredumpOnCrash", "-XX:+DisableAttachMechanism");
+
   private final Program program;
   private final Settings settings;
   private final Host host;
@@ -83,8 +91,7 @@ final class BackgroundDaemon implements DaemonStarter {
     command.add("MALLOC_ARENA_MAX=2");
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(MEMORY);
-    // A crash report may hold keys and tokens: it goes to the one private file.
-    command.addAll(List.of("-XX:+ErrorFileToStderr", "-XX:-CreateCoredumpOnCrash"));
+    command.addAll(PRIVACY);
     command.add(DaemonLog.TO_FILE);
     command.addAll(
         JavaOptions.forDaemon(

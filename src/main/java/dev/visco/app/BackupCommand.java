@@ -45,6 +45,12 @@ final class BackupCommand implements Callable<Integer> {
   private boolean all;
 
   @Option(
+      names = "--credentials",
+      description =
+          "with all users' credentials, encrypted as in the vault; its master key is never in a backup")
+  private boolean credentials;
+
+  @Option(
       names = "--pause",
       description =
           "running VMs stand still while their disks are copied (otherwise they are refused); the"
@@ -65,13 +71,15 @@ final class BackupCommand implements Callable<Integer> {
     DaemonRights.closeNewFiles();
     HostChecks.loadNativeLibraries(settings.data());
     try (var progress = ProgressPrinter.onError()) {
-      BackupHeader header =
+      var backup =
           new Backup(
-                  program.host(),
-                  settings.data(),
-                  program.configuration(),
-                  Program.version(),
-                  progress)
+              program.host(),
+              settings.data(),
+              program.configuration(),
+              Program.version(),
+              progress);
+      BackupHeader header =
+          (credentials ? backup.withCredentials() : backup)
               .write(
                   file,
                   user -> all || users.contains(user),

@@ -22,16 +22,27 @@ final class CommandReference {
       VMs are named by their id, by any unique beginning of it, with or without `vm-`, or by their name. Commands that take
       several VMs go on after one that fails, say which, and exit with the code of the first failure.
 
+      Lists of things (VMs, images, snapshots, volumes, webhooks, releases, detached commands) have the newest first; logs
+      and what has happened (events, audit, views, deliveries) the oldest first, so that the newest is at the prompt. Users,
+      tokens, types and contexts are in the order of their names. Table and `--json` are alike.
+
       Lists print ages and fit the terminal. `-q` prints ids alone, `-o` another form, `--filter` and `--format` take fields
       of `--json` in any case, and the names `ID`, `Names`, `Status`, `Type`, `User`, `CreatedAt`, `CPUs`, `Memory` and
       `Disk`. `{{json .Labels}}`, `{{upper .State}}` and `{{lower .State}}` are known, `\\t` is a tab. Filters of one field
       are alternatives; all fields must match.
 
+      Commands with a result print it with `--json` as one document. What prints a guest's own output (`shell`, `ssh`,
+      `run`, `execs attach`, `execs logs`) or nothing has no such option, and says so. `up` and `down` print theirs at the
+      end; `vnc` and `forward` print the addresses once these can be reached.
+
       With `--json` a failure is a problem document (RFC 9457) on standard error, with `detail`, `remedy`, and `field` and
       `value` where there are any. Colours are for terminals; `NO_COLOR` turns them off.
 
       Exit codes: 0 success, 1 the VM or the work failed, 2 wrong usage, 3 refused, 4 not found, 5 the daemon does not
-      answer. `visco exec` and `visco shell` exit with the code of the command in the VM.
+      answer. `visco exec`, `run`, `shell`, `execs attach` and `execs wait` exit with the code of the command in the VM:
+      124 when its timeout ended it, 126 when it cannot be executed, 127 when it is not there, 128 and the number of a
+      signal. Where Visco fails itself (wrong usage, no such VM, a refusal, no daemon) their code is 125, as docker's, and
+      never 1 to 5; that of `visco ssh` is 255, as ssh's.
       """;
 
   private final StringBuilder text = new StringBuilder(HEAD);

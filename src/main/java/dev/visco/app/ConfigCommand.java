@@ -1,15 +1,20 @@
 package dev.visco.app;
 
+import dev.visco.api.tls.CertificateFiles;
+import dev.visco.api.tls.ServerCertificate;
 import dev.visco.cli.CommandContext;
 import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.JsonOption;
 import dev.visco.image.Images;
+import dev.visco.image.recipe.BuildChoices;
 import dev.visco.model.Refused;
+import dev.visco.provider.Providers;
 import dev.visco.settings.GivenSetting;
 import dev.visco.settings.Key;
 import dev.visco.settings.Settings;
 import dev.visco.settings.VmTypes;
 import dev.visco.wire.Json;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +30,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "config",
     mixinStandardHelpOptions = true,
-    description = "Shows and checks settings, VM types and recipes.",
+    description = "Shows and checks settings, VM types, providers and recipes.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: visco config check"})
 final class ConfigCommand implements Callable<Integer> {
@@ -120,7 +125,7 @@ final class ConfigCommand implements Callable<Integer> {
       name = "check",
       mixinStandardHelpOptions = true,
       description = {
-        "Reads all settings, VM types and recipes as the daemon does at its start.",
+        "Reads all settings, VM types, providers and recipes as the daemon does at its start.",
         "What is wrong is named with its place: exit code 3."
       },
       footer = {"", "Example: visco config check"})
@@ -139,23 +144,34 @@ final class ConfigCommand implements Callable<Integer> {
     public Integer call() {
       Map<Key, GivenSetting> given = program.reader().given(context.flags(), program.environment());
       Settings settings = program.settings(context.flags());
+      ServerCertificate certificate =
+          settings.tls() == null ? null : CertificateFiles.read(settings.tls(), Instant.now());
       int types = VmTypes.read(settings.typeFolders()).size();
+      int providers = Providers.read(settings.providerFolders()).size();
       var images =
           new Images(program.host(), settings.data().resolve("images"), settings.imageFolders());
-      var recipes = images.recipes();
-      recipes.forEach(images::readRecipe);
+      var recipes = images.recipes().names();
+      recipes.forEach(name -> images.recipes().read(name, BuildChoices.NONE));
+      images.recipes().readTools();
       if (json.isSet()) {
         var counts = new LinkedHashMap<String, Object>();
         counts.put("settings", given.size());
         counts.put("types", types);
+        counts.put("providers", providers);
         counts.put("recipes", recipes.size());
+        if (certificate != null) {
+          counts.put("certificate", certificate.toString());
+        }
         context.out().println(Json.line(counts));
       } else {
         context
             .out()
             .println(
-                "In order: %d settings that were set, %d VM types, %d recipes."
-                    .formatted(given.size(), types, recipes.size()));
+                "In order: %d settings that were set, %d VM types, %d providers, %d recipes."
+                    .formatted(given.size(), types, providers, recipes.size()));
+        if (certificate != null) {
+          context.out().println("Certificate: " + certificate + ".");
+        }
       }
       return CommandExitCode.OK;
     }

@@ -4,6 +4,7 @@ import dev.visco.cli.CommandContext;
 import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.JsonOption;
 import dev.visco.cli.ProgressPrinter;
+import dev.visco.host.CLibrary;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.ServiceManager;
 import dev.visco.settings.Settings;
@@ -53,6 +54,7 @@ final class DaemonCommand implements Callable<Integer> {
     DaemonRights.settle(program.host());
     Settings settings = program.settings(context.flags());
     HostChecks.beforeServing(settings.data(), program.host());
+    CLibrary.forbidCores();
     var manager = ServiceManager.of(program.environment(), ProcessHandle.current().pid());
     try (Daemon daemon = Daemon.open(settings, program.host())) {
       daemon.endWhenTold();
@@ -179,10 +181,19 @@ final class DaemonCommand implements Callable<Integer> {
     private final CommandContext context;
     private final Program program;
 
+    @Mixin private final JsonOption json = new JsonOption();
+
     DaemonStop(CommandContext context, Program program) {
       this.context = context;
       this.program = program;
     }
+
+    /**
+     * What was done.
+     *
+     * @param stopped whether a daemon ran
+     */
+    record StoppedDocument(String data, boolean stopped) {}
 
     @Override
     public Integer call() {
@@ -195,6 +206,9 @@ final class DaemonCommand implements Callable<Integer> {
               ran
                   ? "visco: the daemon has ended; VMs go on running"
                   : "visco: no daemon uses " + settings.data());
+      if (json.isSet()) {
+        context.out().println(Json.line(new StoppedDocument(settings.data().toString(), ran)));
+      }
       return CommandExitCode.OK;
     }
   }
@@ -212,10 +226,19 @@ final class DaemonCommand implements Callable<Integer> {
     private final CommandContext context;
     private final Program program;
 
+    @Mixin private final JsonOption json = new JsonOption();
+
     DaemonRestart(CommandContext context, Program program) {
       this.context = context;
       this.program = program;
     }
+
+    /**
+     * The daemon that serves now.
+     *
+     * @param address at which its API is
+     */
+    record RunningDocument(String data, String address, @Nullable Long pid) {}
 
     @Override
     public Integer call() {
@@ -228,16 +251,17 @@ final class DaemonCommand implements Callable<Integer> {
         process.stop();
         process.ensure(context.flags(), progress);
       }
+      String address = settings.listenHost() + ":" + Program.port(settings);
+      Long pid = Store.holder(settings.data()).map(ProcessRef::pid).orElse(null);
       context
           .err()
           .println(
-              "visco: the daemon serves on "
-                  + settings.listenHost()
-                  + ":"
-                  + Program.port(settings)
-                  + (Store.holder(settings.data()).isPresent()
-                      ? " as process " + Store.holder(settings.data()).get().pid()
-                      : ""));
+              "visco: the daemon serves on " + address + (pid == null ? "" : " as process " + pid));
+      if (json.isSet()) {
+        context
+            .out()
+            .println(Json.line(new RunningDocument(settings.data().toString(), address, pid)));
+      }
       return CommandExitCode.OK;
     }
   }

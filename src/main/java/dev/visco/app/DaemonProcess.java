@@ -1,6 +1,5 @@
 package dev.visco.app;
 
-import dev.visco.cli.ApiAddress;
 import dev.visco.cli.ApiException;
 import dev.visco.cli.DaemonClient;
 import dev.visco.host.Host;
@@ -82,9 +81,7 @@ final class DaemonProcess {
   /** How the daemon is that is this process. */
   DaemonAnswer status(ProcessRef holder) {
     try {
-      JsonNode health =
-          new DaemonClient(new ApiAddress(settings.listenHost(), Program.port(settings), ""))
-              .health();
+      JsonNode health = new DaemonClient(Program.api(settings, "")).health();
       return health.path("pid").asLong(0) == holder.pid()
           ? new DaemonAnswer(state(health), health)
           : new DaemonAnswer(

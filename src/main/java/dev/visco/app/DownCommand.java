@@ -4,12 +4,15 @@ import dev.visco.cli.CommandContext;
 import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.Confirmation;
 import dev.visco.cli.DaemonClient;
+import dev.visco.cli.JsonOption;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.model.Vm;
 import dev.visco.settings.Settings;
+import dev.visco.settings.TlsFiles;
 import dev.visco.store.DataFolder;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -46,6 +50,8 @@ final class DownCommand implements Callable<Integer> {
       description = "does not ask")
   private boolean yes;
 
+  @Mixin private final JsonOption json = new JsonOption();
+
   DownCommand(CommandContext context, Program program) {
     this.context = context;
     this.program = program;
@@ -63,11 +69,13 @@ final class DownCommand implements Callable<Integer> {
       if (purge) {
         purge(settings.data()).ifPresent(context.err()::println);
       }
+      tell(settings, new Engine.Ended(List.of(), List.of(), List.of()));
       return CommandExitCode.OK;
     }
     DaemonRights.closeNewFiles();
     HostChecks.loadNativeLibraries(settings.data());
     Host host = program.host();
+    Engine.Ended gone;
     try (var progress = ProgressPrinter.onError()) {
       progress.report("end the daemon", -1);
       new DaemonProcess(program, settings, host).stop();
@@ -76,15 +84,51 @@ final class DownCommand implements Callable<Integer> {
         daemon.engine().startToEnd();
         Engine.Ended ended = daemon.engine().endEverything(DEADLINE);
         if (!isWhole(ended)) {
+          tell(settings, ended);
           return CommandExitCode.FAILED;
         }
+        gone = ended;
       }
       DurableFiles.deleteTree(settings.data().resolve("port"));
+      DurableFiles.deleteTree(TlsFiles.shown(settings.data()));
       if (purge) {
         purge(settings.data()).ifPresent(context.err()::println);
       }
     }
+    tell(settings, gone);
     return CommandExitCode.OK;
+  }
+
+  /**
+   * What was done.
+   *
+   * @param destroyed ids of VMs
+   * @param left VMs that could not be destroyed
+   * @param failures what could not be given back to the host
+   * @param purged whether images and the store are gone too
+   */
+  record EndDocument(
+      String data,
+      List<String> destroyed,
+      List<String> left,
+      List<String> failures,
+      boolean purged) {}
+
+  private void tell(Settings settings, Engine.Ended ended) {
+    if (json.isSet()) {
+      List<String> left = ended.left().stream().map(vm -> vm.id().value()).toList();
+      boolean isWhole = left.isEmpty() && ended.failures().isEmpty();
+      context
+          .out()
+          .println(
+              Json.line(
+                  new EndDocument(
+                      settings.data().toString(),
+                      ended.destroyed(),
+                      left,
+                      ended.failures(),
+                      purge && isWhole)));
+    }
   }
 
   /** Prints what could not be removed; true if nothing is left. */

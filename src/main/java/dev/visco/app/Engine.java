@@ -8,6 +8,7 @@ import dev.visco.network.HostBefore;
 import dev.visco.network.HostNetwork;
 import dev.visco.vmm.Cgroups;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,15 +29,13 @@ final class Engine implements AutoCloseable {
   /** Recovers what an earlier daemon left: its running VMs, its half-done steps, its orphans. */
   void start() {
     recover();
-    parts.keeper.start();
-    parts.machineMonitor.start();
+    parts.monitors.start();
+    parts.outgoing.retries.start();
+    parts.signIns.start();
     parts.uses.start();
-    parts.diskMonitor.start();
-    parts.consoleClock.start();
-    parts.hostMonitor.start();
-    parts.nameserverMonitor.start();
-    parts.vmmMetrics.start();
-    parts.webhookSender.start();
+    parts.metrics.vmms.start();
+    parts.events.sender.start();
+    parts.delivery.loop.start();
     parts.housekeeping.start();
     parts.autoRollback.start();
     parts.health.started();
@@ -53,14 +52,16 @@ final class Engine implements AutoCloseable {
     ending.attempt("the sweep of what nobody owns", parts.sweep::run);
     ending.attempt("ending canaries", parts.canaries::endAll);
     ending.attempt("ending views of desktops", parts.desktops::recover);
-    ending.attempt("checking machines", parts.machineMonitor::check);
+    ending.attempt("checking machines", parts.monitors.machines()::check);
     ending.attempt("recovering snapshots", parts.snapshots::recover);
+    ending.attempt("recovering suspensions", () -> parts.suspensions.recover(parts.leases));
     ending.attempt("recovering volumes", parts.volumeRecovery::recover);
     parts.conductor.start();
   }
 
   private void recover() {
     parts.leases.begin();
+    parts.vault.moveKeysIn();
     openHost();
     parts.slots.fill(parts.networks.slots());
     forgetLostSpares();
@@ -68,9 +69,11 @@ final class Engine implements AutoCloseable {
     parts.sweep.run();
     parts.canaries.endAll();
     parts.desktops.recover();
-    parts.machineMonitor.check();
+    parts.monitors.machines().check();
     parts.snapshots.recover();
+    parts.suspensions.recover(parts.leases);
     parts.volumeRecovery.recover();
+    parts.egress.applied().recover();
     parts.conductor.start();
   }
 
@@ -97,20 +100,19 @@ final class Engine implements AutoCloseable {
   /** Stops conducting. VMs go on running. */
   @Override
   public void close() {
+    parts.signIns.close();
     parts.autoRollback.close(); // While the conductor still works, which takes its canaries away.
+    parts.delivery.loop.close();
     parts.conductor.close();
-    parts.diskMonitor.close();
-    parts.consoleClock.close();
-    parts.machineMonitor.close();
+    parts.monitors.close();
     parts.uses.close();
-    parts.hostMonitor.close();
-    parts.nameserverMonitor.close();
-    parts.vmmMetrics.close();
-    parts.webhookSender.close();
-    parts.webhookPost.close();
+    parts.metrics.vmms.close();
+    parts.events.sender.close();
+    parts.events.post.close();
     parts.housekeeping.close();
-    parts.keeper.close();
     parts.guests.close();
+    parts.outgoing.retries.close();
+    parts.egress.applied().close();
   }
 
   /**
@@ -119,7 +121,7 @@ final class Engine implements AutoCloseable {
    * @param left VMs that could not be destroyed in time
    * @param failures what of the host could not be given back, in words
    */
-  record Ended(List<Vm> left, List<String> failures) {}
+  record Ended(List<String> destroyed, List<Vm> left, List<String> failures) {}
 
   /**
    * Destroys every VM and takes away everything that Visco made on this host, images and store
@@ -129,10 +131,8 @@ final class Engine implements AutoCloseable {
   Ended endEverything(Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     parts.autoRollback.close(); // It would make canaries of its own.
-    parts
-        .vms
-        .list(false)
-        .forEach(vm -> ending.attempt("destroying " + vm.id(), () -> parts.vms.destroy(vm.id())));
+    List<Vm> all = parts.vms.list(false);
+    all.forEach(vm -> ending.attempt("destroying " + vm.id(), () -> parts.vms.destroy(vm.id())));
     for (Vm vm : parts.vms.list(false)) {
       var rest = Duration.ofNanos(end - System.nanoTime());
       parts.vms.await(vm.id(), now -> now.state() == VmState.DESTROYED, rest);
@@ -142,7 +142,9 @@ final class Engine implements AutoCloseable {
     if (left.isEmpty()) {
       giveBack();
     }
-    return new Ended(left, ending.failures());
+    var destroyed = new ArrayList<>(all.stream().map(vm -> vm.id().value()).toList());
+    left.forEach(vm -> destroyed.remove(vm.id().value()));
+    return new Ended(destroyed, left, ending.failures());
   }
 
   private void giveBack() {

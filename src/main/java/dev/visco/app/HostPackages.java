@@ -33,6 +33,8 @@ final class HostPackages {
           Map.entry("mmdebstrap", "mmdebstrap"),
           Map.entry("mke2fs", "e2fsprogs"),
           Map.entry("sgdisk", "gdisk"),
+          Map.entry("unsquashfs", "squashfs-tools"),
+          Map.entry("fsck.erofs", "erofs-utils"),
           Map.entry("tcpdump", "tcpdump"),
           Map.entry("nsenter", "util-linux"),
           Map.entry("tc", "iproute2"),
@@ -40,17 +42,23 @@ final class HostPackages {
 
   /** What the tests take besides. */
   static final Map<String, String> TO_TEST =
-      Map.of(
-          "busybox", "busybox-static",
-          "chromium", "chromium",
-          "sshd", "openssh-server",
-          "dnsmasq", "dnsmasq-base",
-          "nginx", "nginx-light",
-          "caddy", "caddy",
-          "openssl", "openssl",
-          "strace", "strace",
-          "ssh", "openssh-client",
-          "Xtigervnc", "tigervnc-standalone-server");
+      Map.ofEntries(
+          Map.entry("busybox", "busybox-static"),
+          Map.entry("chromium", "chromium"),
+          Map.entry("sshd", "openssh-server"),
+          Map.entry("dnsmasq", "dnsmasq-base"),
+          Map.entry("nginx", "nginx-light"),
+          Map.entry("caddy", "caddy"),
+          Map.entry("node", "nodejs"),
+          Map.entry("mkfs.btrfs", "btrfs-progs"),
+          Map.entry("mkfs.xfs", "xfsprogs"),
+          Map.entry("npm", "npm"),
+          Map.entry("openssl", "openssl"),
+          Map.entry("python3", "python3"),
+          Map.entry("strace", "strace"),
+          Map.entry("ssh", "openssh-client"),
+          Map.entry("tsc", "node-typescript"),
+          Map.entry("Xtigervnc", "tigervnc-standalone-server"));
 
   private static final Path POLICY = Path.of("/usr/sbin/policy-rc.d");
 

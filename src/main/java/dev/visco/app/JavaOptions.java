@@ -14,8 +14,9 @@ final class JavaOptions {
 
   /**
    * A command's options but for those that are not meant for a daemon: it lives long enough to gain
-   * by all compilers, and what came from the environment was for the process that had it there. An
-   * agent of two processes would want one and the same port.
+   * by all compilers, it has an AOT cache of its own beside the commands', and what came from the
+   * environment was for the process that had it there. An agent of two processes would want one and
+   * the same port.
    *
    * @param ours all that this JVM was started with, those of the environment too
    */
@@ -25,6 +26,10 @@ final class JavaOptions {
       words(environment.getOrDefault(variable, "")).forEach(options::remove);
     }
     options.removeIf(option -> option.startsWith("-XX:TieredStopAtLevel"));
+    options.replaceAll(option ->
+        option.startsWith("-XX:AOTCache=")
+            ? option.replaceFirst("/commands\\.aot$", "/visco.aot")
+            : option);
     return options;
   }
 

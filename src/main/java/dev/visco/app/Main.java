@@ -1,6 +1,6 @@
 package dev.visco.app;
 
-import dev.visco.cli.CommandExitCode;
+import dev.visco.cli.CommandEntry;
 import dev.visco.cli.ContextCommands;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.Visco;
@@ -39,10 +39,13 @@ public final class Main {
       ArgumentCheck.requireText(arguments);
     } catch (Refused e) {
       System.err.println("visco: " + e.getMessage());
-      return CommandExitCode.USAGE;
+      return Visco.usage(line(arguments), arguments);
     }
-    return commandLine(Program.here(), arguments.length == 0 ? "" : arguments[0])
-        .execute(arguments);
+    return line(arguments).execute(arguments);
+  }
+
+  private static CommandLine line(String[] arguments) {
+    return commandLine(Program.here(), arguments.length == 0 ? "" : arguments[0]);
   }
 
   static CommandLine commandLine(Program program) {
@@ -53,34 +56,39 @@ public final class Main {
    * @param first the first word that was typed, whose command is made alone
    */
   static CommandLine commandLine(Program program, String first) {
-    var out =
-        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-    var err =
-        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    return commandLine(
+        program,
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+        first);
+  }
+
+  static CommandLine commandLine(Program program, PrintStream out, PrintStream err, String first) {
     CommandLine line =
         Visco.commandLine(
             program::client,
             out,
             err,
             List.of(
-                context -> new UpCommand(context, program),
-                context -> new DownCommand(context, program),
-                context ->
-                    new CommandLine(new StoreCommand())
-                        .addSubcommand(new StoreCommand.Rebuild(context, program))
-                        .addSubcommand(new StoreCommand.Restore(context, program)),
-                context -> new BackupCommand(context, program),
-                context -> new RestoreCommand(context, program),
-                context -> new UpgradeCommand(context, program),
-                context -> DaemonCommand.commandLine(context, program),
-                context -> new PackagesCommand(program),
-                context -> new CompatibleCommand(),
-                context -> ConfigCommand.commandLine(context, program),
-                context -> new DoctorCommand(context, program),
-                context -> ContextCommands.commandLine(context, program.contexts()),
-                context -> new CompletionCommand(context, () -> commandLine(program)),
-                context -> new ManualCommand(() -> commandLine(program)),
-                context -> new TrainCommand(() -> commandLine(program))),
+                new CommandEntry(context -> new UpCommand(context, program), "up"),
+                new CommandEntry(context -> new DownCommand(context, program), "down"),
+                new CommandEntry(context -> StoreCommand.commandLine(context, program), "store"),
+                new CommandEntry(context -> new BackupCommand(context, program), "backup"),
+                new CommandEntry(context -> new RestoreCommand(context, program), "restore"),
+                new CommandEntry(context -> new UpgradeCommand(context, program), "upgrade"),
+                new CommandEntry(context -> DaemonCommand.commandLine(context, program), "daemon"),
+                new CommandEntry(context -> new PackagesCommand(program), "packages"),
+                new CommandEntry(context -> new CompatibleCommand(), "firecracker-compatible"),
+                new CommandEntry(context -> ConfigCommand.commandLine(context, program), "config"),
+                new CommandEntry(context -> new DoctorCommand(context, program), "doctor"),
+                new CommandEntry(
+                    context -> ContextCommands.commandLine(context, program.contexts()), "context"),
+                new CommandEntry(
+                    context -> new CompletionCommand(context, () -> commandLine(program)),
+                    "completion"),
+                new CommandEntry(
+                    context -> new ManualCommand(() -> commandLine(program)), "manual"),
+                new CommandEntry(context -> new TrainCommand(program), "train")),
             first);
     line.getSubcommands().values().stream()
         .filter(command -> Set.of("up", "down", "daemon").contains(command.getCommandName()))

@@ -4,11 +4,7 @@ import dev.visco.api.Services;
 import dev.visco.api.desktop.DesktopSelfCheck;
 import dev.visco.desktop.Desktops;
 import dev.visco.diagnostics.Diagnostics;
-import dev.visco.events.EventLog;
-import dev.visco.events.HttpPost;
-import dev.visco.events.WebhookAddresses;
-import dev.visco.events.WebhookSender;
-import dev.visco.events.Webhooks;
+import dev.visco.egress.Egress;
 import dev.visco.host.DiskRoom;
 import dev.visco.host.Host;
 import dev.visco.image.Disks;
@@ -25,6 +21,8 @@ import dev.visco.lifecycle.ImagePlans;
 import dev.visco.lifecycle.LeaseWaiting;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Limits;
+import dev.visco.lifecycle.Loop;
+import dev.visco.lifecycle.NextSizes;
 import dev.visco.lifecycle.Power;
 import dev.visco.lifecycle.PowerService;
 import dev.visco.lifecycle.RebuildRequests;
@@ -33,12 +31,16 @@ import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.StoredUserData;
+import dev.visco.lifecycle.Suspensions;
 import dev.visco.lifecycle.TypeDefaults;
 import dev.visco.lifecycle.Uses;
+import dev.visco.lifecycle.VaultKeyring;
+import dev.visco.lifecycle.VmViews;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.lifecycle.Vms;
 import dev.visco.lifecycle.VolumeAttachments;
 import dev.visco.lifecycle.VolumeLimits;
+import dev.visco.lifecycle.Waking;
 import dev.visco.lifecycle.boot.BootChecks;
 import dev.visco.lifecycle.boot.BootContext;
 import dev.visco.lifecycle.boot.BootPlans;
@@ -56,17 +58,16 @@ import dev.visco.lifecycle.boot.WayOutProbe;
 import dev.visco.lifecycle.monitor.ConsoleClock;
 import dev.visco.lifecycle.monitor.DiskMonitor;
 import dev.visco.lifecycle.monitor.HostMonitor;
+import dev.visco.lifecycle.monitor.IdleMonitor;
 import dev.visco.lifecycle.monitor.MachineMonitor;
 import dev.visco.lifecycle.monitor.NameserverMonitor;
 import dev.visco.lifecycle.monitor.NetworkHistory;
 import dev.visco.lifecycle.monitor.RoomPauses;
 import dev.visco.lifecycle.monitor.SlotKeeper;
 import dev.visco.lifecycle.steps.BootSteps;
+import dev.visco.link.Links;
 import dev.visco.metrics.DiskMetrics;
 import dev.visco.metrics.FleetMetrics;
-import dev.visco.metrics.MachineStats;
-import dev.visco.metrics.VmmMetrics;
-import dev.visco.model.Access;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Rate;
@@ -79,8 +80,8 @@ import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.OutsideProbe;
-import dev.visco.network.SlotPlan;
 import dev.visco.network.Uplink;
+import dev.visco.provider.Provider;
 import dev.visco.rollout.AutoRollback;
 import dev.visco.rollout.Canaries;
 import dev.visco.rollout.OpenVulnerabilities;
@@ -88,13 +89,13 @@ import dev.visco.rollout.Rollout;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.KeptSessions;
 import dev.visco.session.VsockAddress;
-import dev.visco.settings.OidcSettings;
 import dev.visco.settings.Settings;
+import dev.visco.settings.TlsFiles;
+import dev.visco.signin.session.SignIns;
 import dev.visco.snapshot.Snapshots;
-import dev.visco.store.AdminToken;
-import dev.visco.store.AuditRows;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
+import dev.visco.store.LinkRows;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Retention;
@@ -102,24 +103,17 @@ import dev.visco.store.RolloutRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
-import dev.visco.store.TokenRows;
 import dev.visco.store.UserRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VmStatistics;
 import dev.visco.store.VolumeRows;
-import dev.visco.store.WebhookRows;
 import dev.visco.sweep.Housekeeping;
 import dev.visco.sweep.LostFolders;
 import dev.visco.sweep.Sweep;
-import dev.visco.users.OidcTokens;
-import dev.visco.users.StoredAudit;
-import dev.visco.users.Tokens;
 import dev.visco.users.Users;
 import dev.visco.users.VmsOfUser;
-import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.MachineHandle;
-import dev.visco.vmm.MachineUsage;
 import dev.visco.vmm.Vmms;
 import dev.visco.vmm.qemu.QemuCommand;
 import dev.visco.vmm.release.Releases;
@@ -129,6 +123,7 @@ import dev.visco.volume.Volumes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -136,9 +131,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -163,6 +156,8 @@ final class Parts {
   /** Guests fill less than half of their disks, as a rule. */
   private static final int DISK_FACTOR = 2;
 
+  private final Map<String, VmType> types;
+  private final Images images;
   final Store store;
   final Networks networks;
   final SlotRows slots;
@@ -171,6 +166,8 @@ final class Parts {
   final GuestAccess guests;
   final Vms vms;
   final Uses uses;
+  final Suspensions suspensions;
+  private final Waking waking;
   final Power power;
   final RebuildRequests rebuildRequests;
   final Diagnostics diagnostics;
@@ -178,35 +175,29 @@ final class Parts {
   final Volumes volumes;
   final VolumeRecovery volumeRecovery;
   final Desktops desktops;
+  final Links links;
+  final SignIns signIns;
+  final EgressParts outgoing;
+  final Egress egress;
   final Sweep sweep;
   final Leases leases;
   final Conductor conductor;
-  final SlotKeeper keeper;
-  final MachineMonitor machineMonitor;
-  final HostMonitor hostMonitor;
-  final NameserverMonitor nameserverMonitor;
   final Releases releases;
   final Canaries canaries;
   final Rollout rollout;
   final AutoRollback autoRollback;
   final DesktopSelfCheck selfCheck;
   final DesktopChecks desktopChecks;
-  final EventLog eventLog;
-  final HttpPost webhookPost;
-  final WebhookSender webhookSender;
-  final Webhooks webhooks;
-  final FleetMetrics fleetMetrics;
-  final DiskMetrics diskMetrics;
-  final VmmMetrics vmmMetrics;
-  final MachineStats machineStats;
+  final EventParts events;
   final Housekeeping housekeeping;
-  final DiskMonitor diskMonitor;
-  final ConsoleClock consoleClock;
-  final AdminToken adminToken;
-  final Tokens tokens;
+  final MonitorParts monitors;
+  final MetricParts metrics;
+  final AccountParts accounts;
   final Users users;
-  final StoredAudit audit;
   final Health health;
+  final VaultParts vault;
+  final DeliveryParts delivery;
+  private final ToolParts tools;
 
   /**
    * @param uplink how guests are to reach the outside, asked again and again
@@ -215,6 +206,7 @@ final class Parts {
   Parts(
       Settings settings,
       Map<String, VmType> types,
+      Map<String, Provider> providers,
       Host host,
       Store store,
       Images images,
@@ -225,6 +217,8 @@ final class Parts {
       InstantSource clock,
       RandomGenerator random,
       CompletableFuture<Integer> apiPort) {
+    this.types = types;
+    this.images = images;
     this.store = store;
     this.networks = networks;
     this.slots = new SlotRows(store, store.host());
@@ -232,32 +226,25 @@ final class Parts {
     this.rows = new VmRows(store, store.host());
     this.releases = releases;
     var rollouts = new RolloutRows(store, store.host());
-    var events = new EventRows(store, store.host());
-    this.eventLog = new EventLog(events, store.events());
-    var webhookRows = new WebhookRows(store, store.host());
-    var webhookAddresses = new WebhookAddresses(settings.webhookNetworks());
-    this.webhookPost = new HttpPost(webhookAddresses);
-    this.webhookSender = new WebhookSender(webhookRows, webhookPost, store.events(), clock, random);
-    this.webhooks = new Webhooks(webhookRows, webhookSender, webhookAddresses, random, clock);
+    this.events = new EventParts(settings, store, clock, random);
+    EventRows events = this.events.rows;
     var openVulnerabilities = new OpenVulnerabilities(releases);
     var statistics = new VmStatistics(store, store.host());
-    this.fleetMetrics = new FleetMetrics(statistics, slots, events, rollouts);
-    Cgroups cgroups = Cgroups.ofHost();
-    this.machineStats =
-        new MachineStats(
-            () -> machines(vmms),
-            machine ->
-                MachineUsage.of(
-                    Path.of("/proc"), cgroups, machine.ref().process().pid(), SlotPlan.TAP));
-    this.vmmMetrics = new VmmMetrics(() -> machines(vmms), VmmMetrics.PERIOD);
     var clocks = Clocks.of(host, clock);
     var sessions = new GuestSessions();
     var changes = new ChangeSignal();
     Path folder = settings.data().resolve("vms");
+    this.vault = new VaultParts(settings, store, rows, events, folder, clock, random);
+    VaultKeyring keyring = vault.keyring;
     DiskRoom room = DiskRoom.of(folder, settings.diskReserve());
     Path volumeFolder = settings.data().resolve("volumes");
     DiskRoom volumeRoom = DiskRoom.of(volumeFolder, settings.diskReserve());
-    this.diskMetrics = new DiskMetrics(rows, rooms(settings, room, volumeRoom));
+    this.metrics =
+        new MetricParts(
+            new FleetMetrics(statistics, slots, events, rollouts),
+            new DiskMetrics(rows, rooms(settings, room, volumeRoom)),
+            rows,
+            vmms);
     this.uses = new Uses(rows, clocks);
     this.desktops =
         new Desktops(
@@ -265,11 +252,17 @@ final class Parts {
             rows,
             images,
             networks,
-            folder,
+            keyring,
+            this::wake,
             uses,
             clocks,
             random);
-    this.selfCheck = new DesktopSelfCheck(desktops, settings.listenHost(), apiPort);
+    this.selfCheck =
+        new DesktopSelfCheck(
+            desktops,
+            settings.listenHost(),
+            apiPort,
+            settings.tls() == null ? null : TlsFiles.shown(settings.data()));
     this.desktopChecks = new DesktopChecks(clocks.steady(), selfCheck);
     var guestProbe =
         new GuestProbe(
@@ -283,15 +276,36 @@ final class Parts {
     var bootChecks = new BootChecks(guestProbe, vmms, desktopChecks, clocks);
     var disks = new Disks(host);
     var snapshotRows = new SnapshotRows(store, store.host(), clock);
-    var contexts = new BootContext.Source(folder, images, networks);
-    var explainer = new Explainer(networks, vmms, bootChecks, clocks);
+    var contexts = new BootContext.Source(folder, images, networks, keyring);
+    var explainer = new Explainer(networks, vmms, bootChecks, clocks, images);
+    this.guests =
+        new GuestAccess(sessions, new KeptSessions(), work -> vsock(vmms, images, work), keyring);
+    this.outgoing =
+        new EgressParts(
+            settings, providers, host, store, rows, slots, networks, vault.vault, clocks, random);
+    this.egress = outgoing.egress;
+    this.delivery =
+        new DeliveryParts(
+            settings,
+            providers,
+            store,
+            rows,
+            images,
+            networks,
+            guests,
+            vault.vault,
+            outgoing.placeholders,
+            clock);
     var snapshotFiles = new SnapshotFiles(folder, disks, room);
     var machines =
         new HostMachines(
             contexts,
             vmms,
             snapshotFiles,
-            work -> guestProbe.powerOff(contexts.of(work)),
+            work -> {
+              delivery.deliveries.beforeEnd(work);
+              guestProbe.powerOff(contexts.of(work));
+            },
             settings.consoleBytes());
     var vmDisks =
         new HostVmDisks(contexts, disks, vmms, snapshotRows::folder, new StoredUserData(rows));
@@ -302,18 +316,6 @@ final class Parts {
     this.volumeRecovery = new VolumeRecovery(rows, volumeRows, volumeFiles, events, clock);
     var attachments = new VolumeAttachments(volumeRows, volumeFiles);
     GuestClock guestClock = work -> guestProbe.setClock(contexts.of(work));
-    var restores = new Restores(snapshotRows, machines, vmDisks, guestClock);
-    this.leases = new Leases(rows, random);
-    List<Step> steps =
-        BootSteps.inOrder(
-            networks,
-            vmDisks,
-            attachments,
-            machines,
-            new HostBootProbe(contexts, bootChecks, explainer),
-            slots,
-            restores,
-            clocks);
     var plans =
         new BootPlans(
             networks,
@@ -328,11 +330,56 @@ final class Parts {
             settings.vmsPerUser(),
             settings.memoryMib(),
             host.memoryMib(),
+            host.processors(),
             networks.slots(),
             settings.pool().toString(),
             diskLimits);
-    this.guests =
-        new GuestAccess(sessions, new KeptSessions(), work -> vsock(vmms, images, work), folder);
+    var sizes =
+        new NextSizes(
+            rows,
+            limits,
+            work ->
+                plans
+                    .planned(work.spec(), images.byDigest(new Digest(work.row().image())))
+                    .vmmMib(),
+            clocks);
+    var restores =
+        new Restores(
+            snapshotRows, snapshotFiles, machines, vmDisks, guestClock, sizes, delivery.deliveries);
+    this.leases = new Leases(rows, random);
+    List<Step> steps =
+        BootSteps.inOrder(
+            networks,
+            vmDisks,
+            attachments,
+            machines,
+            new HostBootProbe(contexts, bootChecks, explainer),
+            slots,
+            egress.applied(),
+            delivery.deliveries,
+            restores,
+            sizes,
+            clocks);
+    var views = new VmViews(rows, networks);
+    var userRows = new UserRows(store, store.host());
+    var activeUsers = new ActiveUsers(userRows);
+    this.suspensions =
+        new Suspensions(
+            rows,
+            snapshotRows,
+            snapshotFiles,
+            machines,
+            restores,
+            sizes,
+            delivery.deliveries,
+            new LeaseWaiting(leases, changes),
+            activeUsers,
+            uses,
+            changes,
+            clocks,
+            views::vm,
+            folder);
+    this.waking = new Waking(views, suspensions, changes);
     this.vms =
         new Vms(
             limits,
@@ -341,17 +388,17 @@ final class Parts {
             plans::planned,
             rows,
             images,
-            networks,
+            views,
             guests,
+            waking::awake,
             uses,
             changes,
             clocks,
             random,
             folder,
             () -> rollouts.get().current());
-    var userRows = new UserRows(store, store.host());
-    var activeUsers = new ActiveUsers(userRows);
-    this.power = new Power(rows, activeUsers, uses, changes, clocks, vms::vm, vms::view);
+    this.power =
+        new Power(rows, activeUsers, suspensions, uses, changes, clocks, views::vm, views::view);
     this.rebuildRequests =
         new RebuildRequests(
             rows,
@@ -409,6 +456,7 @@ final class Parts {
             leases,
             snapshotRows,
             restores,
+            suspensions,
             machines,
             snapshotFiles,
             guestClock,
@@ -419,15 +467,37 @@ final class Parts {
             random,
             folder,
             lost::keepSnapshot);
-    var tokenRows = new TokenRows(store, store.host());
-    this.adminToken =
-        new AdminToken(tokenRows, settings.data().resolve("admin-token"), random, clock);
-    this.tokens = new Tokens(tokenRows, adminToken, issuer(settings.oidc(), clock), random, clock);
+    this.accounts = new AccountParts(settings, store, clock, random);
     this.users =
         users(userRows, new VmsOfUser(vms, id -> power.stop(id, PowerService.GRACE)), clock);
-    this.audit = new StoredAudit(new AuditRows(store, store.host()), clock);
+    this.links =
+        new Links(
+            new LinkRows(store, store.host()),
+            vms,
+            token -> accounts.tokens.isCurrent(token, null),
+            clock,
+            random);
+    this.tools = new ToolParts(settings, providers, images, vms, delivery.tools, clock, random);
+    this.signIns =
+        new SignInParts(
+                settings,
+                store,
+                types,
+                providers,
+                images,
+                vms,
+                desktops,
+                diagnostics,
+                vault.vault,
+                delivery.credentials,
+                delivery.deliveries,
+                activeUsers,
+                clock,
+                random)
+            .signIns;
     this.sweep =
-        new Sweep(host, networks, vmms, rows, slots, volumeRows, lost, folder, volumeFolder);
+        new Sweep(
+            host, networks, vmms, rows, slots, volumeRows, images, lost, folder, volumeFolder);
     this.housekeeping =
         new Housekeeping(
             store,
@@ -451,42 +521,53 @@ final class Parts {
             id -> {
               snapshots.forget(id);
               desktops.forget(id);
+              links.forget(id);
               guests.forget(id);
+              keyring.forget(id);
               attachments.detach(id);
               history.giveBack(id);
             },
             new BootQueue(boots, BOOT_SHARE, clocks.steady()));
-    this.keeper = new SlotKeeper(networks, slots, changes, settings.spareSlots(), SLOT_RETRY);
-    this.machineMonitor = new MachineMonitor(rows, leases, machines, changes, clocks);
-    this.consoleClock = new ConsoleClock(folder);
-    this.diskMonitor =
-        new DiskMonitor(
-            rows,
-            events,
-            vmDisks,
-            new RoomPauses(machines, guestClock, leases, events, changes, clock),
-            clock,
-            room,
-            volumeRoom,
-            clocks.steady());
-    this.hostMonitor = new HostMonitor(networks, this::slotsInUse, events, clock, clocks.steady());
-    this.nameserverMonitor =
-        new NameserverMonitor(
-            uplink, networks::uplink, history::follow, events, clock, clocks.steady());
+    this.monitors =
+        new MonitorParts(
+            new SlotKeeper(networks, slots, changes, settings.spareSlots(), SLOT_RETRY),
+            new MachineMonitor(rows, leases, machines, changes, clocks),
+            new IdleMonitor(
+                rows,
+                uses,
+                work -> work.machine().flatMap(metrics::usage),
+                work -> guestProbe.keptAwake(contexts.of(work)),
+                suspensions::sleep,
+                clocks),
+            new ConsoleClock(folder),
+            new DiskMonitor(
+                rows,
+                events,
+                vmDisks,
+                new RoomPauses(machines, guestClock, leases, events, changes, clock),
+                clock,
+                room,
+                volumeRoom,
+                clocks.steady()),
+            new HostMonitor(networks, this::slotsInUse, events, clock, clocks.steady()),
+            new NameserverMonitor(
+                uplink, networks::uplink, history::follow, events, clock, clocks.steady()));
     this.health =
-        new Health(
-            List.of(
-                conductor.loop(),
-                machineMonitor.loop(),
-                hostMonitor.loop(),
-                nameserverMonitor.loop(),
-                keeper.loop(),
-                diskMonitor.loop(),
-                autoRollback.loop(),
-                vmmMetrics.loop(),
-                webhookSender.loop(),
-                uses.loop()),
-            Set.of(conductor.loop().name(), machineMonitor.loop().name()));
+        new Health(loops(), Set.of(conductor.loop().name(), monitors.machines().loop().name()));
+  }
+
+  private List<Loop> loops() {
+    var loops = new ArrayList<Loop>();
+    loops.add(conductor.loop());
+    loops.addAll(monitors.loops());
+    loops.add(autoRollback.loop());
+    loops.add(metrics.vmms.loop());
+    loops.add(events.sender.loop());
+    loops.add(signIns.loop());
+    loops.add(outgoing.retries);
+    loops.add(uses.loop());
+    loops.add(delivery.loop.loop());
+    return loops;
   }
 
   /** The file systems on which guests and images write, by their folders in the data folder. */
@@ -502,20 +583,20 @@ final class Parts {
   private Users users(UserRows rows, VmsOfUser of, InstantSource clock) {
     return new Users(
         rows,
-        of::stopAll,
         user -> {
+          signIns.cancelAll(user);
+          of.stopAll(user);
+        },
+        user -> {
+          signIns.cancelAll(user);
           of.destroyAll(user);
           volumes.list(user).forEach(volume -> volumes.remove(user, volume.name()));
         },
+        user -> {
+          egress.removeUser(user);
+          outgoing.placeholders.removeUser(user);
+        },
         clock);
-  }
-
-  /** Whose tokens are accepted besides those of the store. */
-  private static Function<String, Optional<Access>> issuer(OidcSettings oidc, InstantSource clock) {
-    String issuer = oidc.issuer();
-    return issuer == null
-        ? secret -> Optional.empty()
-        : new OidcTokens(issuer, oidc, clock)::access;
   }
 
   private static Limits.DiskQuota diskLimits(Settings settings, Images images, DiskRoom room) {
@@ -543,7 +624,7 @@ final class Parts {
             .map(socket -> new VsockAddress(socket, port));
   }
 
-  /** How a VM's desktop bootChecks now; refused for one that has none, or does not run. */
+  /** How a VM's desktop is now; refused for one that has none, or does not run. */
   DesktopProbe.DesktopFindings probeDesktop(VmId id) {
     if (vms.vm(id).state() == VmState.PAUSED) {
       throw new Refused(
@@ -557,9 +638,13 @@ final class Parts {
   }
 
   /** All that the API offers. */
-  Services services(Images images) {
+  Services services() {
     return new Services(
         vms,
+        types,
+        tools.providers,
+        tools.logins,
+        signIns,
         power,
         rebuildRequests,
         images,
@@ -568,28 +653,30 @@ final class Parts {
         snapshots,
         volumes,
         desktops,
+        links,
+        tools.prompts,
+        tools.execs,
+        egress,
+        outgoing.placeholders,
         rollout,
-        machineStats,
-        eventLog,
-        webhooks,
+        metrics.machines,
+        events.log,
+        events.webhooks,
         sweep,
         users,
-        tokens,
-        audit,
+        accounts.tokens,
+        accounts.audit,
+        vault.host,
+        delivery.credentials,
+        delivery.deliveries,
+        delivery.tools,
         health,
         this::probeDesktop,
-        List.of(fleetMetrics, diskMetrics, vmmMetrics, machineStats));
+        metrics.sources());
   }
 
-  private Map<VmId, MachineHandle> machines(Vmms vmms) {
-    var running = new TreeMap<VmId, MachineHandle>();
-    for (VmRow row : rows.list(false)) {
-      VmWork.of(row)
-          .machine()
-          .flatMap(vmms::recover)
-          .ifPresent(machine -> running.put(row.id(), machine));
-    }
-    return running;
+  private void wake(VmId id) {
+    waking.begin(id);
   }
 
   /** Those of VMs that run: nobody opens or closes them meanwhile. */

@@ -2,12 +2,14 @@ package dev.visco.app;
 
 import dev.visco.cli.ApiAddress;
 import dev.visco.cli.Contexts;
+import dev.visco.cli.ServerTrust;
 import dev.visco.host.Host;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
 import dev.visco.settings.SettingsReader;
+import dev.visco.settings.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,7 @@ import java.util.Objects;
 /**
  * The program's folder and environment.
  *
- * @param home its folder, with {@code types} and {@code images}
+ * @param home its folder, with {@code types}, {@code providers} and {@code images}
  */
 record Program(Path home, Map<String, String> environment) {
   /** The class that a JVM is started with. */
@@ -98,7 +100,23 @@ record Program(Path home, Map<String, String> environment) {
   /** Where this host's daemon can be reached, if it runs. */
   ApiAddress address(Map<String, String> flags) {
     Settings settings = settings(flags);
-    return new ApiAddress(settings.listenHost(), port(settings), token(settings));
+    return api(settings, token(settings));
+  }
+
+  /**
+   * This host's daemon. What it shows by HTTPS lies in its data folder; who may not look there goes
+   * by the settings.
+   */
+  static ApiAddress api(Settings settings, String token) {
+    Path shown = TlsFiles.shown(settings.data());
+    boolean maySee = Files.isReadable(settings.data());
+    ServerTrust trust =
+        maySee && Files.exists(shown)
+            ? ServerTrust.inExactly(shown)
+            : maySee || settings.tls() == null
+                ? null
+                : ServerTrust.inExactly(settings.tls().certificate());
+    return new ApiAddress(settings.listenHost(), port(settings), "", token, trust);
   }
 
   /** With port 0 the daemon took any that was free, and wrote it down. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -23,6 +24,14 @@ import picocli.CommandLine.Parameters;
         "Repairs the daemon's store (VMs, slots, snapshots, releases) while no daemon runs.",
     footer = {"", "Example: visco store rebuild"})
 final class StoreCommand {
+  private StoreCommand() {}
+
+  static CommandLine commandLine(CommandContext context, Program program) {
+    return new CommandLine(new StoreCommand())
+        .addSubcommand(new Rebuild(context, program))
+        .addSubcommand(new Restore(context, program));
+  }
+
   /** {@code visco store rebuild}. */
   @Command(
       name = "rebuild",

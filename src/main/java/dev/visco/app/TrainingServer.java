@@ -6,6 +6,7 @@ import dev.visco.wire.ExecMessage;
 import dev.visco.wire.Json;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -21,10 +22,28 @@ import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands for the daemon while the AOT cache is recorded, on a loopback port of its own: there are
- * no VMs, and every command of a guest ends at once, having said a word.
+ * Stands for the daemon while the AOT caches are recorded, on a loopback port of its own: there is
+ * one VM, and every command in it ends at once, having said a word.
  */
 final class TrainingServer implements AutoCloseable {
+  /** The one VM that it has. */
+  static final String VM = "vm-00000000";
+
+  private static final Map<String, String> DOCUMENT =
+      Map.of(
+          "vmId",
+          VM,
+          "vmType",
+          "cli",
+          "userId",
+          "u",
+          "state",
+          "ready",
+          "address",
+          "192.0.2.1",
+          "created",
+          "2026-01-01T00:00:00Z");
+
   private final Server server = new Server();
   private final ServerConnector connector = new ServerConnector(server);
 
@@ -61,7 +80,8 @@ final class TrainingServer implements AutoCloseable {
         return webSockets.upgrade((asked, answer, end) -> new Done(), request, response, callback);
       }
       response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-      Content.Sink.write(response, true, Json.line(List.of()), callback);
+      boolean isOne = Request.getPathInContext(request).contains(VM);
+      Content.Sink.write(response, true, Json.line(isOne ? DOCUMENT : List.of(DOCUMENT)), callback);
       return true;
     }
   }

@@ -1,21 +1,27 @@
 package dev.visco.app;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.cli.CommandContext;
 import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.CreateCommand;
 import dev.visco.cli.DaemonClient;
 import dev.visco.cli.ImageCommands;
+import dev.visco.cli.JsonOption;
 import dev.visco.cli.ProgressPrinter;
 import dev.visco.cli.VmOutcome;
 import dev.visco.host.Host;
 import dev.visco.settings.Settings;
 import dev.visco.wire.CreateRequest;
+import dev.visco.wire.Json;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
@@ -37,6 +43,8 @@ final class UpCommand implements Callable<Integer> {
   @Option(names = "--no-vm", description = "creates no VM")
   private boolean noVm;
 
+  @Mixin private final JsonOption json = new JsonOption();
+
   UpCommand(CommandContext context, Program program) {
     this.context = context;
     this.program = program;
@@ -57,7 +65,7 @@ final class UpCommand implements Callable<Integer> {
       if (noVm) {
         progress.close();
         context.err().println("visco: " + serving(settings));
-        return CommandExitCode.OK;
+        return tell(settings, null);
       }
       List<JsonNode> there = vms(api);
       if (!there.isEmpty() && there.stream().noneMatch(UpCommand::isExample)) {
@@ -69,7 +77,7 @@ final class UpCommand implements Callable<Integer> {
                     + serving(settings)
                     + " and has "
                     + (there.size() == 1 ? "1 VM" : there.size() + " VMs"));
-        return CommandExitCode.OK;
+        return tell(settings, null);
       }
       JsonNode example =
           there.stream().filter(UpCommand::isExample).findFirst().orElseGet(() -> create(api));
@@ -114,11 +122,47 @@ final class UpCommand implements Callable<Integer> {
     return api.json("POST", "/api/vms", CreateRequest.of(USER, TYPE).build());
   }
 
+  /**
+   * What there is now.
+   *
+   * @param address at which the daemon's API is
+   * @param vm the example, as it is now; left out when none was asked for or needed
+   * @param shell the command that opens a terminal in it, as exec runs one
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record UpDocument(
+      String address,
+      String data,
+      @Nullable JsonNode vm,
+      @Nullable String shell,
+      @Nullable String exec) {}
+
+  private int tell(Settings settings, @Nullable JsonNode vm) {
+    if (json.isSet()) {
+      String id = vm == null ? null : vm.path("vmId").asString();
+      context
+          .out()
+          .println(
+              Json.line(
+                  new UpDocument(
+                      settings.listenHost() + ":" + Program.port(settings),
+                      settings.data().toString(),
+                      vm,
+                      id == null ? null : "visco shell " + id,
+                      id == null ? null : "visco exec " + id + " COMMAND")));
+    }
+    return CommandExitCode.OK;
+  }
+
   private int tell(DaemonClient api, JsonNode vm, Settings settings) {
     String id = vm.path("vmId").asString();
     Path console = settings.data().resolve("vms").resolve(id).resolve("console.log");
-    int code = VmOutcome.tell(api, vm, true, console.toString(), context.out(), context.err());
-    if (code != CommandExitCode.OK) {
+    PrintStream table = json.isSet() ? context.err() : context.out();
+    int code = VmOutcome.tell(api, vm, !json.isSet(), console.toString(), table, context.err());
+    if (json.isSet()) {
+      tell(settings, vm);
+    }
+    if (code != CommandExitCode.OK || json.isSet()) {
       return code;
     }
     context

@@ -13,6 +13,8 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.SignInRow;
+import dev.visco.store.SignInRows;
 import dev.visco.store.StoreCopy;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -44,8 +46,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes what a data folder has into one file: the store as it is at one moment, settings, VM types
  * and recipes, tokens, VMM releases; and of the users that are named the VMs with their disks, keys
- * and images, and their volumes. Snapshots and consoles of running machines are not in it. It works
- * whether a daemon runs or not.
+ * and images, and their volumes. Users' credentials are in it when that was asked for, encrypted as
+ * in the vault, whose master key never is. Snapshots and consoles of running machines are not in
+ * it. It works whether a daemon runs or not.
  */
 public final class Backup {
   private static final String ARCHIVE = "archive";
@@ -55,17 +58,34 @@ public final class Backup {
   private final BackupEntries files;
   private final String program;
   private final Progress progress;
+  private final boolean hasCredentials;
 
   /**
    * @param configuration the folder of {@code visco.toml}
    * @param program the version that is written into the backup
    */
   public Backup(Host host, Path data, Path configuration, String program, Progress progress) {
+    this(host, data, new BackupEntries(data, configuration), program, progress, false);
+  }
+
+  private Backup(
+      Host host,
+      Path data,
+      BackupEntries files,
+      String program,
+      Progress progress,
+      boolean hasCredentials) {
     this.host = host;
     this.data = data;
-    this.files = new BackupEntries(data, configuration);
+    this.files = files;
     this.program = program;
     this.progress = progress;
+    this.hasCredentials = hasCredentials;
+  }
+
+  /** The same with users' credentials, encrypted as they are in the vault. */
+  public Backup withCredentials() {
+    return new Backup(host, data, files, program, progress, true);
   }
 
   /**
@@ -99,6 +119,9 @@ public final class Backup {
       }
       progress.report("copy the store", -1);
       try (var copy = StoreCopy.make(data, work.resolve("visco.db"))) {
+        if (!hasCredentials) {
+          copy.removeCredentials();
+        }
         BackupHeader header = write(work, copy, users, pausing, now);
         publish(work.resolve(ARCHIVE), absolute);
         return header;
@@ -191,8 +214,17 @@ public final class Backup {
   /** Those that are to be in it; refused while one of them cannot be. */
   private List<VmRow> vms(StoreCopy copy, Predicate<String> users, boolean isPausing) {
     var found = new ArrayList<VmRow>();
+    // What users sign in with is in clear on the disks of those, which are of no use afterwards.
+    Set<VmId> ofSignIns =
+        new SignInRows(copy, copy.host())
+            .active().stream()
+                .map(SignInRow::vm)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
     for (VmRow vm : new VmRows(copy, copy.host()).list(false)) {
-      if (!users.test(vm.owner()) || vm.state() == VmState.DESTROYING) {
+      if (!users.test(vm.owner())
+          || vm.state() == VmState.DESTROYING
+          || ofSignIns.contains(vm.id())) {
         continue;
       }
       requireNotRebuilt(vm);
@@ -229,7 +261,8 @@ public final class Backup {
   }
 
   private static boolean isRunning(VmRow vm) {
-    return vm.state() != VmState.STOPPED && vm.state() != VmState.FAILED;
+    return !Set.of(VmState.STOPPED, VmState.FAILED, VmState.SUSPENDED, VmState.ASLEEP)
+        .contains(vm.state());
   }
 
   private static void add(ArchiveWriter archive, BackupEntry entry) throws IOException {

@@ -63,7 +63,7 @@ final class BackupEntries {
       addTree(entries, "data/" + name, data.resolve(name));
     }
     addTree(entries, "data/releases", data.resolve("releases"));
-    for (String name : List.of("visco.toml", "types", "images")) {
+    for (String name : List.of("visco.toml", "types", "providers", "images")) {
       addTree(entries, "configuration/" + name, configuration.resolve(name));
     }
     if (!vms.isEmpty()) {

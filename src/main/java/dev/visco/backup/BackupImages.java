@@ -27,11 +27,7 @@ record BackupImages(Path folder) {
       }
       Manifest image = Json.read(Files.readString(manifest), Manifest.class);
       files.add(manifest);
-      Digest initrd = image.initrd();
-      for (Digest part :
-          initrd == null
-              ? List.of(image.kernel(), image.rootfs())
-              : List.of(image.kernel(), image.rootfs(), initrd)) {
+      for (Digest part : image.files()) {
         files.add(folder.resolve("objects").resolve(part.hex()));
       }
       files.addAll(names(digest));

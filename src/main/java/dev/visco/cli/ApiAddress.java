@@ -53,7 +53,7 @@ public record ApiAddress(
         port,
         uri.getRawPath().replaceFirst("/+$", ""),
         token,
-        isTls ? new ServerTrust(ca) : null);
+        isTls ? ServerTrust.inSigners(ca) : null);
   }
 
   private static @Nullable URI uri(String url) {
@@ -86,7 +86,7 @@ public record ApiAddress(
 
   /** Whether the daemon is this host's. */
   boolean isHere() {
-    return tls == null && (host.startsWith("127.") || host.equals("localhost"));
+    return tls == null ? host.startsWith("127.") || host.equals("localhost") : tls.isExact();
   }
 
   /** Host and port. */

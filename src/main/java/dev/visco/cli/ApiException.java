@@ -1,9 +1,12 @@
 package dev.visco.cli;
 
+import dev.visco.session.WebSocketConnector.UpgradeRefused;
+import dev.visco.wire.Json;
 import dev.visco.wire.ObjectionDocument;
 import dev.visco.wire.ProblemDocument;
 import java.util.List;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** The API answered with a problem, or did not answer. */
@@ -43,7 +46,30 @@ public final class ApiException extends RuntimeException {
         .toString();
   }
 
+  /**
+   * The daemon's answer of a status that is no success.
+   *
+   * @param text a problem document, as a rule
+   */
+  static ApiException answered(int status, String text) {
+    try {
+      return of(Json.read(text, ProblemDocument.class));
+    } catch (RuntimeException e) {
+      return new ApiException(
+          "The daemon answered " + status + ": " + text.strip(), CommandExitCode.REFUSED);
+    }
+  }
+
   static ApiException unreachable(ApiAddress address, Exception cause) {
+    if (cause instanceof UpgradeRefused refused && !refused.body().isEmpty()) {
+      return answered(refused.status(), refused.body());
+    }
+    if (cause instanceof SSLException) {
+      return new ApiException(
+          "The certificate of the daemon at %s is not accepted (%s). Call it by a name that the certificate has (VISCO_HOST, or a context); VISCO_CA, or --ca of the context, names an authority of yours."
+              .formatted(address, cause.getMessage()),
+          CommandExitCode.UNREACHABLE);
+    }
     return new ApiException(
         address.isHere()
             ? "The daemon does not answer on %s (%s). Start it: visco up"

@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit codes: 0 success, 1 the VM or the work failed, 2 wrong usage, 3 refused,",
-      "4 not found, 5 the daemon does not answer. exec and shell exit with the code",
-      "of the command in the VM."
+      "4 not found, 5 the daemon does not answer. exec, run and shell exit with the code",
+      "of the command in the VM, or 125 when it could not be run; ssh with 255 then."
     })
 public final class CommandContext implements Runnable {
   /** Columns whose cells are states. */

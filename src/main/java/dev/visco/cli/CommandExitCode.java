@@ -19,5 +19,11 @@ public final class CommandExitCode {
   /** The daemon does not answer. */
   public static final int UNREACHABLE = 5;
 
+  /** Nothing was run in a guest, for any reason that is not the guest's; docker's. */
+  public static final int NOT_RUN = 125;
+
+  /** The same of {@code visco ssh}, as of ssh. */
+  public static final int SSH_FAILED = 255;
+
   private CommandExitCode() {}
 }

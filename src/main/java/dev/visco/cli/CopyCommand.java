@@ -1,17 +1,20 @@
 package dev.visco.cli;
 
 import dev.visco.model.Refused;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -53,6 +56,8 @@ final class CopyCommand implements Callable<Integer> {
       description = "says nothing when it went well")
   private boolean isQuiet;
 
+  @Mixin private final JsonOption json = new JsonOption();
+
   CopyCommand(CommandContext context) {
     this.context = context;
   }
@@ -91,6 +96,10 @@ final class CopyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (json.isSet() && (from.equals("-") || to.equals("-"))) {
+      throw Refused.invalid(
+          "--json", "-", "has no result to print for an archive", "Leave --json out.");
+    }
     Optional<InVm> source = InVm.of(from);
     Optional<InVm> target = InVm.of(to);
     if (source.isPresent() == target.isPresent()) {
@@ -228,7 +237,12 @@ final class CopyCommand implements Callable<Integer> {
   }
 
   private void told(String what, String where) {
-    if (!isQuiet) {
+    if (json.isSet()) {
+      var document = new LinkedHashMap<String, String>();
+      document.put("from", what);
+      document.put("to", Objects.requireNonNull(where));
+      context.out().println(Json.line(document));
+    } else if (!isQuiet) {
       context.err().println("Copied " + what + " to " + Objects.requireNonNull(where));
     }
   }

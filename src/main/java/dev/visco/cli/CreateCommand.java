@@ -94,6 +94,8 @@ public final class CreateCommand implements Callable<Integer> {
       description = "attaches a volume of the user's, mounted at this path; may be repeated")
   private List<String> volumes = new ArrayList<>();
 
+  @Mixin private final PortOptions ports = new PortOptions();
+
   @Option(
       names = "--no-home",
       description = "leaves out the home volume that the VM's type gives its users")
@@ -104,6 +106,13 @@ public final class CreateCommand implements Callable<Integer> {
       paramLabel = "no|on-failure|always",
       description = "when it is started again after its machine has ended (the type's)")
   private @Nullable String restart;
+
+  @Option(
+      names = "--sleep-after",
+      paramLabel = "TIME",
+      description =
+          "puts it to sleep when nobody needs it for this time, like 15m; never (the type's)")
+  private @Nullable String sleepAfter;
 
   @Option(
       names = "--force",
@@ -146,9 +155,11 @@ public final class CreateCommand implements Callable<Integer> {
                 .home(noHome ? false : null)
                 .disk(disk)
                 .restart(restart)
+                .sleepAfter(sleepAfter)
                 .env(userData.env())
                 .files(userData.files())
                 .labels(LabelOption.labels(labels))
+                .ports(ports.isGiven() ? ports.numbers("--port") : null)
                 .build());
     if (!noWait) {
       try (var progress = ProgressPrinter.onError()) {
@@ -187,8 +198,7 @@ public final class CreateCommand implements Callable<Integer> {
   public static JsonNode await(DaemonClient api, JsonNode created, ProgressPrinter progress) {
     JsonNode vm = created;
     while (ON_THE_WAY.contains(vm.path("state").asString())) {
-      progress.report(
-          vm.path("vmId").asString() + ": " + vm.path("step").asString().replace('-', ' '), -1);
+      progress.report(vm.path("vmId").asString() + ": " + doing(vm), -1);
       vm =
           api.json(
               "GET",
@@ -199,6 +209,13 @@ public final class CreateCommand implements Callable<Integer> {
               null);
     }
     return vm;
+  }
+
+  /** The step of one that stops is that of its last boot. */
+  private static String doing(JsonNode vm) {
+    return vm.path("state").asString().equals("stopping")
+        ? "shut down"
+        : vm.path("step").asString().replace('-', ' ');
   }
 
   private int tell(DaemonClient api, JsonNode vm) {

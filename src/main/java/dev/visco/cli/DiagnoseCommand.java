@@ -42,7 +42,9 @@ final class DiagnoseCommand implements Callable<Integer> {
 
   @Option(
       names = "--experiment",
-      description = "boots throw-away copies of the VM, each with one change, to find the cause")
+      description =
+          "boots throw-away copies of the VM, each with one change, to find the cause; exit code 0"
+              + " if that settles it, 1 if not")
   private boolean isExperiment;
 
   @Option(
@@ -114,6 +116,6 @@ final class DiagnoseCommand implements Callable<Integer> {
                   LongRequest.post(api, path, null, "experiment", "", progress), Experiment.class);
     }
     context.out().print(json.isSet() ? Json.line(experiment) + "\n" : DiagnosisText.of(experiment));
-    return CommandExitCode.OK;
+    return experiment.isSettled() ? CommandExitCode.OK : CommandExitCode.FAILED;
   }
 }

@@ -1,7 +1,6 @@
 package dev.visco.cli;
 
 import dev.visco.commands.DiagnosisDocument;
-import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +15,14 @@ final class DiagnosisText {
     if (diagnosis.criterion() != null) {
       text.append("criterion:   ").append(diagnosis.criterion()).append('\n');
     }
+    if (diagnosis.isHealthy()) {
+      text.append("healthy:     ").append(diagnosis.cause()).append('\n');
+      list(text, "known:", diagnosis.evidence());
+      return text.toString();
+    }
     text.append("cause:       ").append(diagnosis.cause()).append('\n');
-    text.append("rule:        ").append(diagnosis.rule());
-    boolean isKnown = !diagnosis.rule().equals(Diagnosis.UNKNOWN);
-    text.append(isKnown ? diagnosis.isCertain() ? " (certain)" : " (likely)" : "").append('\n');
+    text.append("rule:        ").append(diagnosis.rule()).append(certainty(diagnosis)).append('\n');
+    boolean isKnown = diagnosis.isExplained();
     list(text, isKnown ? "evidence:" : "known:", diagnosis.evidence());
     list(text, "ruled out:", diagnosis.ruledOut());
     list(
@@ -31,6 +34,12 @@ final class DiagnosisText {
       text.append("type:        ").append(diagnosis.command()).append('\n');
     }
     return text.toString();
+  }
+
+  private static String certainty(DiagnosisDocument diagnosis) {
+    String certainty =
+        diagnosis.isExplained() ? diagnosis.isCertain() ? " (certain)" : " (likely)" : "";
+    return certainty + (diagnosis.mayChange() ? ", so far: the boot goes on" : "");
   }
 
   private static void list(StringBuilder text, String title, List<String> lines) {

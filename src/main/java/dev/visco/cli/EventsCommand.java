@@ -53,7 +53,7 @@ final class EventsCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "prints one JSON array, newest first; with -f one object per line")
+      description = "prints one JSON array, oldest first; with -f one object per line")
   private boolean json;
 
   EventsCommand(CommandContext context, InstantSource clock) {
@@ -93,7 +93,7 @@ final class EventsCommand implements Callable<Integer> {
   private void list(DaemonClient api, List<String> filters) {
     ArrayNode events = newest(api, filters, limit == null ? USUAL : Math.max(1, limit));
     if (json) {
-      context.out().println(Json.line(events));
+      context.out().println(Json.line(Tables.oldestFirst(events)));
       return;
     }
     var rows = new ArrayList<List<String>>();

@@ -27,7 +27,7 @@ final class ExecClient implements AutoCloseable {
   private final OutputStream out;
   private final OutputStream err;
   private final WebSocketConnector connector =
-      new WebSocketConnector(new WebSocketConnector.WebSocketLimits(2 << 20, IDLE, IDLE));
+      new WebSocketConnector(new WebSocketConnector.WebSocketLimits(2 << 20, IDLE));
   private volatile @Nullable WebSocketStream stream;
 
   ExecClient(OutputStream out, OutputStream err) {
@@ -90,7 +90,7 @@ final class ExecClient implements AutoCloseable {
       }
     } catch (IOException e) {
       if (Thread.currentThread().isInterrupted()) {
-        return CommandExitCode.FAILED;
+        return CommandExitCode.NOT_RUN;
       }
       throw new ApiException(e.getMessage() + "", CommandExitCode.REFUSED);
     }

@@ -22,18 +22,22 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Everything after VM belongs to the command, options included; a -- right after",
-      "VM is dropped. Options of visco go before VM. The exit code is the command's.",
+      "VM is dropped. Options of visco go before VM. The exit code is the command's, 125 when",
+      "visco failed, 126 when it cannot be executed, 127 when it is not there.",
       "",
       "Examples: visco exec vm-12 uname -r",
       "          visco exec -it -e LANG=C.UTF-8 -w /srv -u app vm-12 bash",
       "          visco exec -d vm-12 make world"
     })
-final class ExecCommand implements Callable<Integer> {
+final class ExecCommand implements Callable<Integer>, RunsInGuest {
   private final CommandContext context;
 
   @Option(
       names = "--json",
-      description = "prints exit code and output as one JSON object; sends no standard input")
+      description = {
+        "prints exit code and output as one JSON object; sends no standard input, and",
+        "ends the command after a minute or the time of --timeout"
+      })
   private boolean json;
 
   @Option(

@@ -92,7 +92,7 @@ final class ExecsCommands implements Runnable {
   @Command(
       name = "ls",
       mixinStandardHelpOptions = true,
-      description = "Lists a VM's detached commands, the oldest first; 64 that ended are kept.",
+      description = "Lists a VM's detached commands, the newest first; 64 that ended are kept.",
       footer = {"", "Example: visco execs ls vm-12"})
   static final class ExecsList implements Callable<Integer> {
     private final CommandContext context;
@@ -181,7 +181,7 @@ final class ExecsCommands implements Runnable {
         "Its exit code is the command's. Ctrl-C leaves it running."
       },
       footer = {"", "Example: visco execs attach vm-12 ex-0197"})
-  static final class ExecsAttach implements Callable<Integer> {
+  static final class ExecsAttach implements Callable<Integer>, RunsInGuest {
     private final CommandContext context;
 
     @Mixin private final ExecParameter exec = new ExecParameter();
@@ -231,7 +231,7 @@ final class ExecsCommands implements Runnable {
       mixinStandardHelpOptions = true,
       description = "Waits until a detached command has ended; its exit code is the command's.",
       footer = {"", "Example: visco execs wait vm-12 ex-0197"})
-  static final class ExecsWait implements Callable<Integer> {
+  static final class ExecsWait implements Callable<Integer>, RunsInGuest {
     private final CommandContext context;
 
     @Mixin private final ExecParameter exec = new ExecParameter();
@@ -279,6 +279,8 @@ final class ExecsCommands implements Runnable {
 
     @Mixin private final ExecParameter exec = new ExecParameter();
 
+    @Mixin private final JsonOption json = new JsonOption();
+
     ExecsKill(CommandContext context) {
       this.context = context;
     }
@@ -287,7 +289,7 @@ final class ExecsCommands implements Runnable {
     public Integer call() {
       DaemonClient api = context.api();
       JsonNode told = api.json("POST", exec.path(api) + "/signal", Map.of("signal", signal));
-      context.out().println(told.path("exec").asString());
+      context.out().println(json.isSet() ? Json.line(told) : told.path("exec").asString());
       return CommandExitCode.OK;
     }
   }

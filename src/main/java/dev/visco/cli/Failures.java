@@ -36,9 +36,14 @@ final class Failures {
     var failures = new Failures(context);
     line.setExecutionExceptionHandler((failure, command, parsed) -> {
       context.tellFailure(failure, wantsJson(parsed));
-      return exitCode(failure);
+      return own(command, exitCode(failure));
     });
     line.setParameterExceptionHandler(failures::misunderstood);
+  }
+
+  /** The exit code of a failure of this command's. */
+  static int own(CommandLine command, int code) {
+    return command.getCommand() instanceof RunsInGuest guests ? guests.ownFailure() : code;
   }
 
   private static int exitCode(Exception failure) {
@@ -78,9 +83,10 @@ final class Failures {
   }
 
   private int misunderstood(ParameterException failure, String[] arguments) {
+    int code = own(failure.getCommandLine(), CommandExitCode.USAGE);
     if (failure.getCause() instanceof Refused refused) {
       context.tellFailure(refused, isJson(arguments));
-      return CommandExitCode.USAGE;
+      return code;
     }
     CommandSpec command = failure.getCommandLine().getCommandSpec();
     String name = command.qualifiedName(" ");
@@ -97,7 +103,7 @@ final class Failures {
       context.tellFailure(detail);
       context.tellFailure(remedy);
     }
-    return CommandExitCode.USAGE;
+    return code;
   }
 
   /** Whether {@code --json} stands among what is Visco's. */
@@ -107,7 +113,9 @@ final class Failures {
 
   private static String detail(ParameterException failure, CommandSpec command) {
     String unknown = unmatched(failure);
-    if (unknown != null && unknown.startsWith("-")) {
+    if ("--json".equals(unknown)) {
+      return command.qualifiedName(" ") + " has no result that JSON could show: no option --json.";
+    } else if (unknown != null && unknown.startsWith("-")) {
       return "There is no option " + unknown + ".";
     } else if (unknown != null && !command.subcommands().isEmpty()) {
       return "There is no command \"" + unknown + "\".";

@@ -1,15 +1,12 @@
 package dev.visco.cli;
 
 import dev.visco.model.Refused;
+import dev.visco.wire.Json;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +44,11 @@ final class ForwardCommand implements Callable<Integer> {
       names = "--stdio",
       description = "connects standard input and output to the one port that is named")
   private boolean isStdio;
+
+  @Option(
+      names = "--json",
+      description = "prints all ports as one line of JSON once they can be reached")
+  private boolean isJson;
 
   @Mixin private final VmParameter target = new VmParameter();
 
@@ -91,22 +93,24 @@ final class ForwardCommand implements Callable<Integer> {
       if (isStdio) {
         return stdio(client, all);
       }
-      var listeners = new ArrayList<ServerSocket>();
+      var open = new ArrayList<ForwardedPort>();
       try {
         for (Forwarded one : all) {
-          listeners.add(listener(one));
+          open.add(ForwardedPort.open(context, client, address, one.local(), one.remote()));
         }
-        serve(client, id, all, listeners);
+        serve(id, open);
         return CommandExitCode.OK;
       } finally {
-        for (ServerSocket listener : listeners) {
-          listener.close();
-        }
+        open.forEach(ForwardedPort::close);
       }
     }
   }
 
   private int stdio(PortClient client, List<Forwarded> all) throws IOException {
+    if (isJson) {
+      throw Refused.invalid(
+          "--json", "--stdio", "cannot share standard output with the port", "Leave one out.");
+    }
     if (all.size() != 1) {
       throw Refused.invalid(
           "--stdio", Integer.toString(all.size()), "are too many ports", "Name one port.");
@@ -115,95 +119,42 @@ final class ForwardCommand implements Callable<Integer> {
     return CommandExitCode.OK;
   }
 
-  private ServerSocket listener(Forwarded ports) throws IOException {
-    var listener = new ServerSocket();
-    try {
-      listener.setReuseAddress(true);
-      listener.bind(new InetSocketAddress(InetAddress.getByName(address), ports.local()));
-      return listener;
-    } catch (IOException e) {
-      listener.close();
-      throw Refused.invalid(
-          "LOCAL",
-          address + ":" + ports.local(),
-          "cannot be listened on: " + e.getMessage(),
-          "Give another port before the colon, like 3001:" + ports.remote() + ".");
+  private Map<String, Object> document(String id, List<ForwardedPort> open) {
+    var ports = new ArrayList<Map<String, Object>>();
+    for (ForwardedPort one : open) {
+      var port = new LinkedHashMap<String, Object>();
+      port.put("address", address);
+      port.put("local", one.local());
+      port.put("remote", one.remote());
+      ports.add(port);
     }
+    var document = new LinkedHashMap<String, Object>();
+    document.put("vmId", id);
+    document.put("ports", ports);
+    return document;
   }
 
-  private void serve(
-      PortClient client, String id, List<Forwarded> all, List<ServerSocket> listeners) {
-    var threads = new ArrayList<Thread>();
-    for (int at = 0; at < all.size(); at++) {
-      ServerSocket listener = listeners.get(at);
-      int remote = all.get(at).remote();
-      context
-          .out()
-          .println(
-              "Forwarding "
-                  + address
-                  + ":"
-                  + listener.getLocalPort()
-                  + " to port "
-                  + remote
-                  + " of "
-                  + id);
-      threads.add(
-          Thread.ofVirtual()
-              .name("forwards port " + remote)
-              .start(() -> accept(client, listener, remote)));
+  private void serve(String id, List<ForwardedPort> open) {
+    if (isJson) {
+      context.out().println(Json.line(document(id, open)));
     }
-    for (Thread thread : threads) {
+    for (ForwardedPort one : open) {
+      if (!isJson) {
+        context
+            .out()
+            .println(
+                "Forwarding %s:%d to port %d of %s"
+                    .formatted(address, one.local(), one.remote(), id));
+      }
+      one.start();
+    }
+    for (ForwardedPort one : open) {
       try {
-        thread.join();
+        one.join();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       }
-    }
-  }
-
-  private void accept(PortClient client, ServerSocket listener, int remote) {
-    while (!listener.isClosed()) {
-      try {
-        Socket here = listener.accept();
-        Thread.ofVirtual()
-            .name("connection to port " + remote)
-            .start(() -> relay(client, here, remote));
-      } catch (IOException e) {
-        return; // It was closed.
-      }
-    }
-  }
-
-  private void relay(PortClient client, Socket here, int remote) {
-    try (here) {
-      here.setTcpNoDelay(true);
-      String ending =
-          client.relay(
-              remote,
-              new PortClient.Local() {
-                @Override
-                public InputStream input() throws IOException {
-                  return here.getInputStream();
-                }
-
-                @Override
-                public OutputStream output() throws IOException {
-                  return here.getOutputStream();
-                }
-
-                @Override
-                public void endOutput() throws IOException {
-                  here.shutdownOutput();
-                }
-              });
-      if (!ending.isEmpty()) {
-        here.setSoLinger(true, 0); // A reset: it did not end well.
-        context.err().println("visco: port " + remote + ": " + ending);
-      }
-    } catch (IOException e) {
-      context.err().println("visco: port " + remote + ": " + e.getMessage());
     }
   }
 }

@@ -29,11 +29,25 @@ public final class HelpLayout {
           new Topic(
               "Change VMs",
               List.of(
-                  "start", "stop", "restart", "kill", "pause", "resume", "wait", "update", "rename",
-                  "label", "rebuild", "rm", "prune")),
+                  "start", "stop", "restart", "kill", "pause", "suspend", "resume", "sleep", "wake",
+                  "wait", "update", "rename", "label", "rebuild", "rm", "prune")),
           new Topic(
               "Get in and out",
-              List.of("exec", "execs", "shell", "ssh", "ssh-config", "cp", "watch", "forward")),
+              List.of(
+                  "exec",
+                  "execs",
+                  "login",
+                  "logins",
+                  "prompt",
+                  "prompts",
+                  "shell",
+                  "ssh",
+                  "ssh-config",
+                  "cp",
+                  "watch",
+                  "forward",
+                  "link",
+                  "links")),
           new Topic("Desktop", List.of("open", "vnc", "screenshot", "views")),
           new Topic(
               "Find out what happens",
@@ -49,7 +63,19 @@ public final class HelpLayout {
                   "audit")),
           new Topic(
               "Resources",
-              List.of("image", "volume", "snapshot", "vmm", "user", "token", "webhook")),
+              List.of(
+                  "type",
+                  "provider",
+                  "image",
+                  "volume",
+                  "snapshot",
+                  "vmm",
+                  "user",
+                  "egress",
+                  "placeholder",
+                  "token",
+                  "credentials",
+                  "webhook")),
           new Topic(
               "This host",
               List.of(
@@ -62,6 +88,7 @@ public final class HelpLayout {
                   "backup",
                   "restore",
                   "store",
+                  "vault",
                   "upgrade",
                   "firecracker-compatible")),
           new Topic("This program", List.of("help", "version", "completion", "context")));

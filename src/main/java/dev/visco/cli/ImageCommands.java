@@ -2,11 +2,13 @@ package dev.visco.cli;
 
 import dev.visco.model.Sizes;
 import dev.visco.wire.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +36,7 @@ public final class ImageCommands implements Callable<Integer> {
         .addSubcommand(new ImageInspect(context))
         .addSubcommand(new ImageBuild(context))
         .addSubcommand(new ImageImport(context))
+        .addSubcommand(new ImagePull(context))
         .addSubcommand(new ImageRemove(context));
   }
 
@@ -44,7 +47,12 @@ public final class ImageCommands implements Callable<Integer> {
 
   /** Builds an image and shows the progress; a refusal is an {@link ApiException}. */
   public static JsonNode build(DaemonClient api, String recipe, ProgressPrinter progress) {
-    return follow(api, "/api/images/build", Map.of("recipe", recipe), recipe, progress);
+    return build(api, Map.of("recipe", recipe), recipe, progress);
+  }
+
+  private static JsonNode build(
+      DaemonClient api, Map<String, Object> body, String recipe, ProgressPrinter progress) {
+    return follow(api, "/api/images/build", body, recipe, progress);
   }
 
   private static JsonNode follow(
@@ -70,7 +78,8 @@ public final class ImageCommands implements Callable<Integer> {
 
     @Override
     List<String> heading() {
-      return List.of("IMAGE", "DIGEST", "SIZE", "TAKEN", "KERNEL", "ROOT", "CREATED");
+      return List.of(
+          "IMAGE", "DIGEST", "SIZE", "TAKEN", "KERNEL", "ROOT", "CREATED", "TOOLS", "REFERENCE");
     }
 
     @Override
@@ -83,8 +92,22 @@ public final class ImageCommands implements Callable<Integer> {
           image.has("takenBytes") ? Sizes.bytesText(image.path("takenBytes").asLong()) : "-",
           Tables.text(manifest, "kernelRelease"),
           Tables.text(manifest, "rootFileSystem"),
-          age(image, "created"));
+          age(image, "created"),
+          tools(manifest),
+          Tables.text(manifest.path("container"), "reference"));
     }
+  }
+
+  /** The names of an image's tools with commas between; a hyphen for none. */
+  private static String tools(JsonNode manifest) {
+    String names =
+        manifest
+            .path("tools")
+            .path("list")
+            .valueStream()
+            .map(tool -> tool.path("name").asString())
+            .collect(Collectors.joining(","));
+    return names.isEmpty() ? "-" : names;
   }
 
   /** {@code visco image inspect}. */
@@ -103,13 +126,41 @@ public final class ImageCommands implements Callable<Integer> {
   @Command(
       name = "build",
       mixinStandardHelpOptions = true,
-      description = "Builds an image from its recipe.",
-      footer = {"", "Example: visco image build cli"})
+      description = {
+        "Builds an image from its recipe.",
+        "What no option names is as in the image that is there, or else as the recipe says; the",
+        "word default goes back to the recipe."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  visco image build cli",
+        "  visco image build cli-tools --with codex --with github",
+        "  visco image build browser --browser chromium"
+      })
   static final class ImageBuild implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "RECIPE", description = "the recipe's name, like cli")
     private String recipe = "";
+
+    @Option(
+        names = "--with",
+        paramLabel = "TOOL",
+        description = {
+          "a tool that the image gets instead of its recipe's tools, like codex; may be",
+          "repeated. Its package comes from npm's registry or the host's distribution"
+        })
+    private @Nullable List<String> tools;
+
+    @Option(
+        names = "--browser",
+        paramLabel = "NAME",
+        description = {
+          "which of the recipe's browsers: chromium or netsurf (chromium where KVM runs this",
+          "host's guests)"
+        })
+    private @Nullable String browser;
 
     @Mixin private final JsonOption json = new JsonOption();
 
@@ -120,7 +171,14 @@ public final class ImageCommands implements Callable<Integer> {
     @Override
     public Integer call() {
       try (var progress = ProgressPrinter.onError()) {
-        JsonNode image = build(context.api(), recipe, progress);
+        var body = new TreeMap<String, Object>(Map.of("recipe", recipe));
+        if (tools != null) {
+          body.put("with", tools);
+        }
+        if (browser != null) {
+          body.put("browser", browser);
+        }
+        JsonNode image = build(context.api(), body, recipe, progress);
         context.out().println(json.isSet() ? Json.line(image) : image.path("digest").asString());
         return CommandExitCode.OK;
       }
@@ -132,13 +190,18 @@ public final class ImageCommands implements Callable<Integer> {
       name = "import",
       mixinStandardHelpOptions = true,
       description = {
-        "Makes an image from your own kernel and root file system.",
-        "Both are copied and examined without mounting anything. What could not be",
-        "determined is printed."
+        "Makes an image from a distribution's cloud image or another disk, from your own kernel",
+        "and root file system, or from a container image.",
+        "Files are those of the daemon's host. They are copied and examined without mounting",
+        "anything. What could not be determined is printed."
       },
       footer = {
         "",
-        "Example: visco image import mine --kernel vmlinuz --initrd initrd.img --rootfs root.img"
+        "Examples:",
+        "  visco image import debian --disk debian-12-genericcloud-amd64.qcow2",
+        "  visco image import mine --kernel vmlinuz --initrd initrd.img --rootfs root.img",
+        "  visco image import thin --rootfs root.squashfs --base cli",
+        "  visco image import web --oci web.tar"
       })
   static final class ImageImport implements Callable<Integer> {
     private final CommandContext context;
@@ -146,12 +209,8 @@ public final class ImageCommands implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "the new image's name")
     private String name = "";
 
-    @Option(
-        names = "--kernel",
-        paramLabel = "FILE",
-        required = true,
-        description = "a bzImage or an ELF vmlinux")
-    private Path kernel = Path.of("");
+    @Option(names = "--kernel", paramLabel = "FILE", description = "a bzImage or an ELF vmlinux")
+    private @Nullable Path kernel;
 
     @Option(names = "--initrd", paramLabel = "FILE", description = "the initramfs")
     private @Nullable Path initrd;
@@ -159,9 +218,41 @@ public final class ImageCommands implements Callable<Integer> {
     @Option(
         names = "--rootfs",
         paramLabel = "FILE",
-        required = true,
         description = "a raw disk with partitions, or a bare file system")
-    private Path rootfs = Path.of("");
+    private @Nullable Path rootfs;
+
+    @Option(
+        names = "--disk",
+        paramLabel = "FILE",
+        description = {
+          "a whole disk instead, like a cloud image: raw, qcow2, vhd, vhdx or vmdk. Its kernel",
+          "and initramfs are taken out of it unless they are given"
+        })
+    private @Nullable Path disk;
+
+    @Option(
+        names = "--oci",
+        paramLabel = "SOURCE",
+        description = {
+          "a container image instead: an OCI layout (a folder or a tar archive), an",
+          "archive of docker save, or a reference in a registry"
+        })
+    private @Nullable String oci;
+
+    @Option(
+        names = "--ref",
+        paramLabel = "NAME",
+        description = "which container image, where SOURCE holds several")
+    private @Nullable String ref;
+
+    @Option(
+        names = "--base",
+        paramLabel = "IMAGE",
+        description = {
+          "the image that kernel and initramfs come from, and a container image's sshd",
+          "(cli for a container image)"
+        })
+    private @Nullable String base;
 
     @Option(
         names = "--kernel-config",
@@ -185,13 +276,19 @@ public final class ImageCommands implements Callable<Integer> {
     public Integer call() {
       var body = new TreeMap<String, Object>();
       body.put("name", name);
-      body.put("kernel", absolute(kernel));
-      body.put("rootfs", absolute(rootfs));
-      if (initrd != null) {
-        body.put("initrd", absolute(initrd));
+      put(body, "kernel", kernel);
+      put(body, "rootfs", rootfs);
+      put(body, "disk", disk);
+      put(body, "initrd", initrd);
+      put(body, "kernelConfig", configuration);
+      if (oci != null) {
+        body.put("oci", source(oci));
       }
-      if (configuration != null) {
-        body.put("kernelConfig", absolute(configuration));
+      if (ref != null) {
+        body.put("ref", ref);
+      }
+      if (base != null) {
+        body.put("base", base);
       }
       if (force) {
         body.put("force", true);
@@ -215,8 +312,86 @@ public final class ImageCommands implements Callable<Integer> {
       return CommandExitCode.OK;
     }
 
-    private static String absolute(Path path) {
-      return path.toAbsolutePath().toString();
+    /** A path where it looks like one or is there, else a reference. */
+    private static String source(String text) {
+      boolean isPath = text.startsWith("/") || text.startsWith(".") || text.endsWith(".tar");
+      return isPath || Files.exists(Path.of(text))
+          ? Path.of(text).toAbsolutePath().normalize().toString()
+          : text;
+    }
+
+    private static void put(Map<String, Object> body, String name, @Nullable Path path) {
+      if (path != null) {
+        body.put(name, path.toAbsolutePath().toString());
+      }
+    }
+  }
+
+  /** {@code visco image pull}. */
+  @Command(
+      name = "pull",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes an image from a container image in a registry.",
+        "The daemon fetches it, with what docker login has left for its user on its host.",
+        "Layers that were fetched before are not fetched again."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  visco image pull registry.example.com/shop/web:3",
+        "  visco image pull --name shop registry.example.com/shop/web:3",
+        "  visco image pull node:22-slim    # of the registry images.registry"
+      })
+  static final class ImagePull implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(
+        paramLabel = "REFERENCE",
+        description = "as docker takes it, with a tag or a digest")
+    private String reference = "";
+
+    @Option(
+        names = "--name",
+        paramLabel = "NAME",
+        description = "the image's name (the last part of the repository)")
+    private @Nullable String name;
+
+    @Option(
+        names = "--base",
+        paramLabel = "IMAGE",
+        description = "the image that its kernel and sshd come from (cli)")
+    private @Nullable String base;
+
+    @Option(
+        names = "--plain-http",
+        description = "uses http; for a registry on the daemon's host it is used anyway")
+    private boolean plainHttp;
+
+    @Mixin private final JsonOption json = new JsonOption();
+
+    ImagePull(CommandContext context) {
+      this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+      var body = new TreeMap<String, Object>();
+      body.put("reference", reference);
+      if (name != null) {
+        body.put("name", name);
+      }
+      if (base != null) {
+        body.put("base", base);
+      }
+      if (plainHttp) {
+        body.put("plainHttp", true);
+      }
+      try (var progress = ProgressPrinter.onError()) {
+        JsonNode image = follow(context.api(), "/api/images/pull", body, reference, progress);
+        context.out().println(json.isSet() ? Json.line(image) : image.path("digest").asString());
+        return CommandExitCode.OK;
+      }
     }
   }
 

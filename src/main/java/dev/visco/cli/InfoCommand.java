@@ -1,7 +1,9 @@
 package dev.visco.cli;
 
+import dev.visco.model.Durations;
 import dev.visco.model.Sizes;
 import dev.visco.wire.Json;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,8 +107,19 @@ final class InfoCommand implements Callable<Integer> {
 
   private static String text(Map<String, Object> found) {
     var rows = new ArrayList<List<String>>();
-    found.forEach((name, value) -> rows.add(List.of(name + ":", text(name, value))));
+    found.forEach((name, value) -> rows.add(List.of(title(name) + ":", text(name, value))));
     return Tables.columns(rows);
+  }
+
+  /** A field as people call it: its unit stands with its value. */
+  private static String title(String name) {
+    return switch (name) {
+      case "memoryMib" -> "memory";
+      case "diskMib" -> "disk";
+      case "uptimeSeconds" -> "uptime";
+      case "releasesInUse" -> "releases in use";
+      default -> name;
+    };
   }
 
   private static String text(String name, Object value) {
@@ -125,6 +138,8 @@ final class InfoCommand implements Callable<Integer> {
                   .collect(Collectors.joining(", "));
       case List<?> names -> names.stream().map(String::valueOf).collect(Collectors.joining(", "));
       case Long mib when name.endsWith("Mib") -> Sizes.text(mib);
+      case Long seconds when name.endsWith("Seconds") ->
+          Durations.text(Duration.ofSeconds(seconds));
       default -> String.valueOf(value);
     };
   }

@@ -31,6 +31,11 @@ abstract class ListCommand implements Callable<Integer> {
     return Set.of();
   }
 
+  /** Whether entries are what has happened, of which the oldest stands first, as in a log. */
+  boolean isLog() {
+    return false;
+  }
+
   /** What commands call the entry by. */
   String id(JsonNode entry) {
     return row(entry).getFirst();
@@ -49,7 +54,8 @@ abstract class ListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options.check();
-    List<JsonNode> entries = options.wanted(context.api().list(route()));
+    List<JsonNode> wanted = options.wanted(context.api().list(route()));
+    List<JsonNode> entries = isLog() ? wanted.reversed() : wanted;
     switch (options.shown(entries, this::id)) {
       case ListOptions.Shown.Text(String text) -> context.out().print(text);
       case ListOptions.Shown.Table(boolean isWide, boolean isWhole) ->

@@ -2,6 +2,7 @@ package dev.visco.cli;
 
 import dev.visco.host.PosixTar;
 import dev.visco.model.Refused;
+import dev.visco.session.ClientTar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,7 +22,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
@@ -91,12 +91,13 @@ final class LocalTar {
 
   /**
    * Unpacks an archive that a guest may have made up: nothing is written anywhere but in the
-   * folder, no link is followed, and nothing is set-user-ID here.
+   * folder, no link is followed, nothing is set-user-ID here, and what stands between two files is
+   * bounded.
    */
   static void read(InputStream from, Path folder) throws IOException {
     var folders = new ArrayList<TarArchiveEntry>();
-    try (var tar = new TarArchiveInputStream(from, "UTF-8")) {
-      for (TarArchiveEntry one = tar.getNextEntry(); one != null; one = tar.getNextEntry()) {
+    try (var tar = new ClientTar(from, "FROM")) {
+      for (TarArchiveEntry one = tar.next(); one != null; one = tar.next()) {
         Path path = inside(folder, one.getName());
         if (path.equals(folder)) {
           continue;
@@ -110,7 +111,7 @@ final class LocalTar {
           Files.createSymbolicLink(path, Path.of(one.getLinkName()));
         } else if (one.isFile() && !one.isLink()) {
           remove(path);
-          makeFile(path, tar);
+          makeFile(path, tar.content());
           set(path, one);
         }
       }

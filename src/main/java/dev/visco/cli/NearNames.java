@@ -36,7 +36,7 @@ final class NearNames {
           Map.entry("launch", List.of("create")),
           Map.entry("new", List.of("create")),
           Map.entry("unpause", List.of("resume")),
-          Map.entry("suspend", List.of("pause")),
+          Map.entry("hibernate", List.of("suspend")),
           Map.entry("halt", List.of("stop")),
           Map.entry("poweroff", List.of("stop")),
           Map.entry("reboot", List.of("restart")),

@@ -2,6 +2,7 @@ package dev.visco.cli;
 
 import dev.visco.wire.CreateRequest;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a new VM is called and how large it is; options of {@code create} and {@code run}. */
@@ -24,8 +25,10 @@ final class NewVmOptions {
       description = "guest memory, like 512m or 2g; a number alone is one of MiB (the type's)")
   private @Nullable String memory;
 
+  @Mixin private final EgressOptions egress = new EgressOptions();
+
   /** The request with what was given. */
   CreateRequest.Builder on(CreateRequest.Builder request) {
-    return request.name(name).size(cpus, null).memory(memory);
+    return request.name(name).size(cpus, null).memory(memory).egress(egress.policy());
   }
 }

@@ -18,12 +18,13 @@ final class Paint {
   static String state(String word, String cell) {
     return switch (word.split(" ", 2)[0]) {
       case "ready", "running", "in-use", "met", "active", "ok" -> "\u001b[32m" + cell + END;
-      case "failed", "destroyed", "not-met", "suspended", "vulnerable", "problem" -> red(cell);
+      case "failed", "destroyed", "not-met", "vulnerable", "problem" -> red(cell);
       case "creating",
           "starting",
           "stopping",
           "destroying",
           "paused",
+          "suspended",
           "canary",
           "warning",
           "unknown" ->

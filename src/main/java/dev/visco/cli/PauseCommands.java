@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
-/** {@code visco pause} and {@code visco resume}. */
+/** {@code visco pause}, {@code suspend}, {@code resume}, {@code sleep} and {@code wake}. */
 final class PauseCommands {
   private PauseCommands() {}
 
@@ -14,6 +14,7 @@ final class PauseCommands {
   abstract static class EachVmPause implements Callable<Integer> {
     private final CommandContext context;
     private final String what;
+    private final String wanted;
 
     @Mixin private final VmParameters targets = new VmParameters();
 
@@ -21,10 +22,12 @@ final class PauseCommands {
 
     /**
      * @param what the route's last part
+     * @param wanted the state that the VMs are in then
      */
-    EachVmPause(CommandContext context, String what) {
+    EachVmPause(CommandContext context, String what, String wanted) {
       this.context = context;
       this.what = what;
+      this.wanted = wanted;
     }
 
     @Override
@@ -35,10 +38,15 @@ final class PauseCommands {
           json.isSet(),
           (api, id) -> {
             JsonNode vm = api.json("POST", "/api/vms/" + id + "/" + what, null);
+            try (var progress = ProgressPrinter.onError()) {
+              vm = CreateCommand.await(api, vm, progress); // A suspended one is on its way.
+            }
             context
                 .out()
                 .println(json.isSet() ? Json.line(vm) : id + " is " + vm.path("state").asString());
-            return CommandExitCode.OK;
+            return vm.path("state").asString().equals(wanted)
+                ? CommandExitCode.OK
+                : VmOutcome.tell(api, vm, false, "visco logs " + id, context.err(), context.err());
           });
     }
   }
@@ -51,7 +59,49 @@ final class PauseCommands {
       footer = {"", "Example: visco pause vm-12"})
   static final class PauseCommand extends EachVmPause {
     PauseCommand(CommandContext context) {
-      super(context, "pause");
+      super(context, "pause", "paused");
+    }
+  }
+
+  /** {@code visco suspend}. */
+  @Command(
+      name = "suspend",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Writes VMs' memory to the disk, ends their machines and frees their memory.",
+        "visco resume or start has them go on where they were, also after a reboot of the host."
+      },
+      footer = {"", "Example: visco suspend vm-12"})
+  static final class SuspendCommand extends EachVmPause {
+    SuspendCommand(CommandContext context) {
+      super(context, "suspend", "suspended");
+    }
+  }
+
+  /** {@code visco sleep}. */
+  @Command(
+      name = "sleep",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Puts VMs to sleep: as suspend, until somebody needs them.",
+        "A command, a copied file, the desktop or a port has them go on where they were."
+      },
+      footer = {"", "Example: visco sleep vm-12"})
+  static final class SleepCommand extends EachVmPause {
+    SleepCommand(CommandContext context) {
+      super(context, "sleep", "asleep");
+    }
+  }
+
+  /** {@code visco wake}. */
+  @Command(
+      name = "wake",
+      mixinStandardHelpOptions = true,
+      description = "Has VMs that are asleep go on where they were.",
+      footer = {"", "Example: visco wake vm-12"})
+  static final class WakeCommand extends EachVmPause {
+    WakeCommand(CommandContext context) {
+      super(context, "wake", "ready");
     }
   }
 
@@ -59,11 +109,11 @@ final class PauseCommands {
   @Command(
       name = "resume",
       mixinStandardHelpOptions = true,
-      description = "Resumes paused VMs.",
+      description = "Has paused and suspended VMs go on where they were.",
       footer = {"", "Example: visco resume vm-12"})
   static final class ResumeCommand extends EachVmPause {
     ResumeCommand(CommandContext context) {
-      super(context, "resume");
+      super(context, "resume", "ready");
     }
   }
 }

@@ -25,8 +25,7 @@ final class PortClient implements AutoCloseable {
   private final ApiAddress address;
   private final String id;
   private final WebSocketConnector connector =
-      new WebSocketConnector(
-          new WebSocketConnector.WebSocketLimits(1 << 17, Duration.ZERO, FOREVER));
+      new WebSocketConnector(new WebSocketConnector.WebSocketLimits(1 << 17, FOREVER));
 
   PortClient(DaemonClient api, String id) {
     this.address = api.address();

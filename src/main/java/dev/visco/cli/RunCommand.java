@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = {
       "Creates a VM, waits until it is ready, and runs a command in it.",
-      "The exit code is the command's. With --rm the VM goes with it, on Ctrl-C too."
+      "The exit code is the command's, or 125 when Visco failed. With --rm the VM goes with",
+      "it, on Ctrl-C too."
     },
     footer = {
       "",
@@ -36,7 +37,7 @@ import tools.jackson.databind.JsonNode;
       "Examples: visco run --rm cli uname -r",
       "          visco run --rm -it cli bash"
     })
-final class RunCommand implements Callable<Integer> {
+final class RunCommand implements Callable<Integer>, RunsInGuest {
   private static final String IMAGES_TYPE = "cli";
 
   private final CommandContext context;
@@ -110,7 +111,7 @@ final class RunCommand implements Callable<Integer> {
     String id = vm.path("vmId").asString();
     int code = VmOutcome.tell(api, vm, false, "visco logs " + id, context.err(), context.err());
     if (code != CommandExitCode.OK) {
-      return code;
+      return ownFailure();
     }
     int ended = options.run(context, api, id, words());
     if (!isRemoved) {

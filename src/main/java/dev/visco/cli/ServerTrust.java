@@ -1,6 +1,7 @@
 package dev.visco.cli;
 
 import dev.visco.model.Refused;
+import dev.visco.session.PinnedTrust;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -17,12 +18,24 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the certificate of an https server is checked: its chain and its name (RFC 9110, 4.3.4).
+ * How the certificate of an https server is checked: its chain and its name (RFC 9110, 4.3.4), or
+ * whether it is exactly one that is known.
  *
  * @param ca a PEM file with the certificates of those who may have signed it; null for those of the
  *     Java runtime
+ * @param isExact whether the file has the server's own certificate, whatever name and dates it has
  */
-public record ServerTrust(@Nullable Path ca) {
+public record ServerTrust(@Nullable Path ca, boolean isExact) {
+  /** In whom this file names, or the Java runtime. */
+  static ServerTrust inSigners(@Nullable Path ca) {
+    return new ServerTrust(ca, false);
+  }
+
+  /** In the very certificates of a file: those of this host's daemon. */
+  public static ServerTrust inExactly(Path certificates) {
+    return new ServerTrust(certificates, true);
+  }
+
   /**
    * TLS over a connection.
    *
@@ -30,9 +43,11 @@ public record ServerTrust(@Nullable Path ca) {
    */
   Socket over(Socket plain, String host, int port) throws IOException {
     var socket = (SSLSocket) context().getSocketFactory().createSocket(plain, host, port, true);
-    SSLParameters parameters = socket.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    socket.setSSLParameters(parameters);
+    if (!isExact) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      socket.setSSLParameters(parameters);
+    }
     socket.startHandshake();
     return socket;
   }
@@ -42,6 +57,9 @@ public record ServerTrust(@Nullable Path ca) {
     try {
       if (ca == null) {
         return SSLContext.getDefault();
+      }
+      if (isExact) {
+        return PinnedTrust.context(ca);
       }
       var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(certificates(ca));

@@ -11,9 +11,9 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "shell",
     mixinStandardHelpOptions = true,
-    description = "Opens an interactive shell in a VM. Its exit code is the shell's.",
+    description = "Opens an interactive shell in a VM. Its exit code is the shell's, or 125.",
     footer = {"", "Example: visco shell vm-12"})
-final class ShellCommand implements Callable<Integer> {
+final class ShellCommand implements Callable<Integer>, RunsInGuest {
   private final CommandContext context;
 
   @Mixin private final VmParameter target = new VmParameter();

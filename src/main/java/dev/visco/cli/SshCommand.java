@@ -20,7 +20,8 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = {
       "Signs in to a VM with this host's ssh, or runs a command there.",
-      "The VM takes your key for an hour, and its host key is checked."
+      "The VM takes your key for an hour, and its host key is checked. The exit code is",
+      "the command's, or 255 when it could not be run."
     },
     footer = {
       "",
@@ -30,7 +31,7 @@ import tools.jackson.databind.JsonNode;
       "Examples: visco ssh vm-12",
       "          visco ssh vm-12 uname -r"
     })
-final class SshCommand implements Callable<Integer> {
+final class SshCommand implements Callable<Integer>, RunsInGuest {
   private static final int PORT = 22;
 
   private final CommandContext context;
@@ -74,6 +75,11 @@ final class SshCommand implements Callable<Integer> {
   /** Everything after the VM belongs to the command in it. */
   static CommandLine commandLine(CommandContext context) {
     return new CommandLine(new SshCommand(context)).setStopAtPositional(true);
+  }
+
+  @Override
+  public int ownFailure() {
+    return CommandExitCode.SSH_FAILED;
   }
 
   @Override

@@ -131,6 +131,7 @@ public final class Tables {
         + columns(rows)
         + volumes(report.path("volumes"))
         + overruled(report.path("overruled"))
+        + warnings(report.path("warnings"))
         + (marks.isEmpty() ? "" : "milliseconds after launch: " + String.join(", ", marks) + "\n");
   }
 
@@ -150,6 +151,12 @@ public final class Tables {
     var names = new ArrayList<String>();
     rules.forEach(rule -> names.add(rule.asString()));
     return names.isEmpty() ? "" : "overruled by --force: " + String.join(", ", names) + "\n";
+  }
+
+  private static String warnings(JsonNode warnings) {
+    var text = new StringBuilder();
+    warnings.forEach(one -> text.append("warning: ").append(one.asString()).append('\n'));
+    return text.toString();
   }
 
   /** An array's entries from the last one to the first: the API has the newest first. */

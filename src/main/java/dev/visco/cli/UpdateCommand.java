@@ -4,6 +4,8 @@ import dev.visco.wire.Json;
 import dev.visco.wire.VmChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,16 +18,22 @@ import tools.jackson.databind.JsonNode;
     name = "update",
     mixinStandardHelpOptions = true,
     description = {
-      "Gives VMs another name, other labels, another time to live from now on, or another",
-      "restart policy. What is not named stays as it is."
+      "Gives VMs another name, other labels, another time to live from now on, another",
+      "restart policy, other ports for links, or another size, which takes effect at the next",
+      "start. What is not named stays as it is."
     },
     footer = {
       "",
       "Examples: visco update vm-12 --ttl 8h",
       "          visco update vm-12 --ttl 3d --ttl-from used",
-      "          visco update vm-12 --ttl none --name web --label team=red --label old-"
+      "          visco update vm-12 --cpus 2 --memory 1g --disk 8g",
+      "          visco update vm-12 --ttl none --name web --label team=red --label old-",
+      "          visco update vm-12 --port 8080 --no-port 3000"
     })
 final class UpdateCommand implements Callable<Integer> {
+  /** How often a VM may change between reading its ports and changing them. */
+  private static final int TRIES = 5;
+
   private final CommandContext context;
 
   @Mixin private final VmParameters targets = new VmParameters();
@@ -49,6 +57,13 @@ final class UpdateCommand implements Callable<Integer> {
   private @Nullable String restart;
 
   @Option(
+      names = "--sleep-after",
+      paramLabel = "TIME",
+      description =
+          "puts it to sleep when nobody needs it for this time, like 15m; never for not at all")
+  private @Nullable String sleepAfter;
+
+  @Option(
       names = "--name",
       paramLabel = "NAME",
       description = "another name, also its guest's once that boots again; an empty one for none")
@@ -60,6 +75,32 @@ final class UpdateCommand implements Callable<Integer> {
       description = "sets a label, or takes one away; may be repeated")
   private List<String> labels = new ArrayList<>();
 
+  @Mixin private final PortOptions ports = new PortOptions();
+
+  @Option(
+      names = "--no-port",
+      paramLabel = "PORT",
+      description = "closes a port: links to it lead nowhere any more; may be repeated")
+  private List<String> closed = new ArrayList<>();
+
+  @Option(
+      names = {"-c", "--cpus"},
+      paramLabel = "N",
+      description = "whole vCPUs from the next start on")
+  private @Nullable Integer cpus;
+
+  @Option(
+      names = {"-m", "--memory"},
+      paramLabel = "SIZE",
+      description = "guest memory from the next start on, like 512m or 2g")
+  private @Nullable String memory;
+
+  @Option(
+      names = "--disk",
+      paramLabel = "SIZE",
+      description = "size of the root disk from the next start on, like 8g; it only grows")
+  private @Nullable String disk;
+
   @Mixin private final JsonOption json = new JsonOption();
 
   UpdateCommand(CommandContext context) {
@@ -68,15 +109,59 @@ final class UpdateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var change = new VmChange(ttl, restart, ttlFrom, name, LabelOption.changes(labels));
+    List<Integer> opening = ports.numbers("--port");
+    List<Integer> closing = PortOptions.numbers("--no-port", closed);
     return EachVm.of(
         context,
         targets.names(),
         json.isSet(),
         (api, id) -> {
-          JsonNode vm = api.json("PATCH", "/api/vms/" + id, change);
+          JsonNode vm =
+              opening.isEmpty() && closing.isEmpty()
+                  ? api.json("PATCH", "/api/vms/" + id, change(null))
+                  : changed(api, "/api/vms/" + id, opening, closing);
           context.out().println(json.isSet() ? Json.line(vm) : id);
+          if (change(null).hasSize() && vm.has("pending")) {
+            context
+                .err()
+                .println(id + ": its size takes effect at the next start: visco restart " + id);
+          }
           return CommandExitCode.OK;
         });
+  }
+
+  private VmChange change(@Nullable List<Integer> open) {
+    return new VmChange(
+        ttl,
+        restart,
+        ttlFrom,
+        name,
+        LabelOption.changes(labels),
+        open,
+        cpus,
+        memory,
+        null,
+        disk,
+        sleepAfter);
+  }
+
+  /** Changes the list of ports as it is now; when that has changed meanwhile, as it is then. */
+  private JsonNode changed(
+      DaemonClient api, String route, List<Integer> opening, List<Integer> closing) {
+    for (int tries = 1; ; tries++) {
+      JsonNode vm = api.json("GET", route, null);
+      var open = new TreeSet<Integer>();
+      vm.path("ports").forEach(port -> open.add(port.asInt()));
+      open.addAll(opening);
+      closing.forEach(open::remove);
+      String tag = "\"" + vm.path("revision").asLong() + "\"";
+      try {
+        return api.json("PATCH", route, change(List.copyOf(open)), Map.of("If-Match", tag));
+      } catch (ApiException e) {
+        if (e.problem().status() != 412 || tries == TRIES) {
+          throw e;
+        }
+      }
+    }
   }
 }

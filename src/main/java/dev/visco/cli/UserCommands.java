@@ -248,15 +248,16 @@ final class UserCommands implements Callable<Integer> {
     @Parameters(paramLabel = "USER", description = "the user's id")
     private String id = "";
 
+    @Mixin private final JsonOption json = new JsonOption();
+
     UserInspect(CommandContext context) {
       this.context = context;
     }
 
     @Override
     public Integer call() {
-      context
-          .out()
-          .println(Json.pretty(context.api().json("GET", ROUTE + ApiPath.encoded(id), null)));
+      var user = context.api().json("GET", ROUTE + ApiPath.encoded(id), null);
+      context.out().println(json.isSet() ? Json.line(user) : Json.pretty(user));
       return CommandExitCode.OK;
     }
   }

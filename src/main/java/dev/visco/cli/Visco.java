@@ -6,12 +6,10 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 /** The command line: the list of all commands, and the exit codes of their failures. */
 public final class Visco {
@@ -21,13 +19,13 @@ public final class Visco {
    * The whole command line.
    *
    * @param address finds the daemon from the flags that were given, by setting
-   * @param more further commands, each with an {@link Command} annotation or made from one
+   * @param more further commands
    */
   public static CommandLine commandLine(
       Function<Map<String, String>, ApiAddress> address,
       PrintStream out,
       PrintStream err,
-      List<Function<CommandContext, Object>> more) {
+      List<CommandEntry> more) {
     return commandLine(address, out, err, more, Screen.ofProcess());
   }
 
@@ -41,7 +39,7 @@ public final class Visco {
       Function<Map<String, String>, ApiAddress> address,
       PrintStream out,
       PrintStream err,
-      List<Function<CommandContext, Object>> more,
+      List<CommandEntry> more,
       String first) {
     Screen screen = Screen.ofProcess();
     CommandLine one = commandLine(address, out, err, more, screen, names -> names.contains(first));
@@ -49,6 +47,12 @@ public final class Visco {
         one.getSubcommands().values().stream()
             .anyMatch(command -> !(command.getCommand() instanceof NeedsAllCommands));
     return isEnough ? one : commandLine(address, out, err, more, screen);
+  }
+
+  /** The exit code of wrong usage of the command that {@code arguments} begin with. */
+  public static int usage(CommandLine line, String[] arguments) {
+    CommandLine command = line.getSubcommands().get(arguments.length == 0 ? "" : arguments[0]);
+    return Failures.own(command == null ? line : command, CommandExitCode.USAGE);
   }
 
   /** A command that shows others. */
@@ -61,7 +65,7 @@ public final class Visco {
       Function<Map<String, String>, ApiAddress> address,
       PrintStream out,
       PrintStream err,
-      List<Function<CommandContext, Object>> more,
+      List<CommandEntry> more,
       Screen screen) {
     return commandLine(address, out, err, more, screen, names -> true);
   }
@@ -70,70 +74,14 @@ public final class Visco {
       Function<Map<String, String>, ApiAddress> address,
       PrintStream out,
       PrintStream err,
-      List<Function<CommandContext, Object>> more,
+      List<CommandEntry> more,
       Screen screen,
       Predicate<List<String>> isWanted) {
     var context = new CommandContext(address, out, err, screen, InstantSource.system());
     var line = new CommandLine(context);
-    for (Object command :
-        List.of(
-            new CreateCommand(context),
-            new DiagnoseCommand(context),
-            new BundleCommand(context),
-            new VmListCommand(context),
-            new VmInspectCommand(context),
-            new VmCommands.VmBoots(context),
-            new VmCommands.VmReport(context),
-            new LogsCommand(context),
-            new ShellCommand(context),
-            new CopyCommand(context),
-            new ForwardCommand(context),
-            new SshConfigCommand(context),
-            new ScreenshotCommand(context),
-            new DesktopCommands.DesktopOpen(context, screen()),
-            new VncCommand(context),
-            new DesktopCommands.DesktopViews(context),
-            new VmRemoveCommand(context, Confirmation.ofTerminal()),
-            new PowerCommands.StopCommand(context),
-            new PowerCommands.StartCommand(context),
-            new PowerCommands.RestartCommand(context),
-            new PowerCommands.KillCommand(context),
-            new RebuildCommand(context, Confirmation.ofTerminal()),
-            new UpdateCommand(context),
-            new MetadataCommands.RenameCommand(context),
-            new MetadataCommands.LabelCommand(context),
-            new PauseCommands.PauseCommand(context),
-            new PauseCommands.ResumeCommand(context),
-            new HelpCommand(),
-            new VersionCommand(context),
-            new InfoCommand(context),
-            new WaitCommand(context),
-            new PruneCommand(context, Confirmation.ofTerminal()),
-            new SweepCommand(context),
-            new StatsCommand(context),
-            new StatsCommand.TopCommand(context),
-            new EventsCommand(context, InstantSource.system()),
-            new AuditCommand(context, InstantSource.system()))) {
-      addIfWanted(line, command, isWanted);
-    }
-    for (CommandGroup group :
-        List.of(
-            new CommandGroup(ExecCommand.class, ExecCommand::commandLine),
-            new CommandGroup(RunCommand.class, RunCommand::commandLine),
-            new CommandGroup(ExecsCommands.class, ExecsCommands::commandLine),
-            new CommandGroup(SshCommand.class, SshCommand::commandLine),
-            new CommandGroup(ImageCommands.class, ImageCommands::commandLine),
-            new CommandGroup(ReleaseCommands.class, ReleaseCommands::commandLine),
-            new CommandGroup(SnapshotCommands.class, SnapshotCommands::commandLine),
-            new CommandGroup(VolumeCommands.class, VolumeCommands::commandLine),
-            new CommandGroup(UserCommands.class, UserCommands::commandLine),
-            new CommandGroup(TokenCommands.class, TokenCommands::commandLine),
-            new CommandGroup(WebhookCommands.class, WebhookCommands::commandLine))) {
-      if (isWanted.test(names(group.type()))) {
-        line.addSubcommand(group.make().apply(context));
-      }
-    }
-    more.forEach(command -> addIfWanted(line, command.apply(context), isWanted));
+    Stream.concat(entries(), more.stream())
+        .filter(entry -> isWanted.test(entry.names()))
+        .forEach(entry -> line.addSubcommand(entry.make().apply(context)));
 
     // An argument like @list is taken literally, not as a file of arguments.
     line.setExpandAtFiles(false);
@@ -145,21 +93,73 @@ public final class Visco {
     return line;
   }
 
-  /** A command that is made with commands of its own. */
-  private record CommandGroup(Class<?> type, Function<CommandContext, CommandLine> make) {}
-
-  private static void addIfWanted(
-      CommandLine line, Object command, Predicate<List<String>> isWanted) {
-    Object annotated = command instanceof CommandLine made ? made.getCommand() : command;
-    if (isWanted.test(names(annotated.getClass()))) {
-      line.addSubcommand(command);
-    }
-  }
-
-  /** Its name and its other names. */
-  private static List<String> names(Class<?> type) {
-    Command said = Objects.requireNonNull(type.getAnnotation(Command.class), type::getName);
-    return Stream.concat(Stream.of(said.name()), Stream.of(said.aliases())).toList();
+  private static Stream<CommandEntry> entries() {
+    return Stream.of(
+        new CommandEntry(CreateCommand::new, "create"),
+        new CommandEntry(DiagnoseCommand::new, "diagnose"),
+        new CommandEntry(BundleCommand::new, "bundle"),
+        new CommandEntry(VmListCommand::new, "ps", "ls", "list"),
+        new CommandEntry(VmInspectCommand::new, "inspect"),
+        new CommandEntry(VmCommands.VmBoots::new, "boots"),
+        new CommandEntry(VmCommands.VmReport::new, "report"),
+        new CommandEntry(LogsCommand::new, "logs"),
+        new CommandEntry(ShellCommand::new, "shell"),
+        new CommandEntry(CopyCommand::new, "cp"),
+        new CommandEntry(WatchCommand::new, "watch"),
+        new CommandEntry(ForwardCommand::new, "forward"),
+        new CommandEntry(LinkCommands.LinkCommand::new, "link"),
+        new CommandEntry(LinkCommands::commandLine, "links"),
+        new CommandEntry(EgressCommands::commandLine, "egress"),
+        new CommandEntry(PlaceholderCommands::commandLine, "placeholder", "placeholders"),
+        new CommandEntry(SshConfigCommand::new, "ssh-config"),
+        new CommandEntry(ScreenshotCommand::new, "screenshot"),
+        new CommandEntry(context -> new DesktopCommands.DesktopOpen(context, screen()), "open"),
+        new CommandEntry(VncCommand::new, "vnc"),
+        new CommandEntry(DesktopCommands.DesktopViews::new, "views"),
+        new CommandEntry(context -> new VmRemoveCommand(context, Confirmation.ofTerminal()), "rm"),
+        new CommandEntry(PowerCommands.StopCommand::new, "stop"),
+        new CommandEntry(PowerCommands.StartCommand::new, "start"),
+        new CommandEntry(PowerCommands.RestartCommand::new, "restart"),
+        new CommandEntry(PowerCommands.KillCommand::new, "kill"),
+        new CommandEntry(
+            context -> new RebuildCommand(context, Confirmation.ofTerminal()), "rebuild"),
+        new CommandEntry(UpdateCommand::new, "update"),
+        new CommandEntry(MetadataCommands.RenameCommand::new, "rename"),
+        new CommandEntry(MetadataCommands.LabelCommand::new, "label"),
+        new CommandEntry(PauseCommands.PauseCommand::new, "pause"),
+        new CommandEntry(PauseCommands.SuspendCommand::new, "suspend"),
+        new CommandEntry(PauseCommands.SleepCommand::new, "sleep"),
+        new CommandEntry(PauseCommands.WakeCommand::new, "wake"),
+        new CommandEntry(PauseCommands.ResumeCommand::new, "resume"),
+        new CommandEntry(context -> new HelpCommand(), "help"),
+        new CommandEntry(VersionCommand::new, "version"),
+        new CommandEntry(InfoCommand::new, "info"),
+        new CommandEntry(WaitCommand::new, "wait"),
+        new CommandEntry(context -> new PruneCommand(context, Confirmation.ofTerminal()), "prune"),
+        new CommandEntry(SweepCommand::new, "sweep"),
+        new CommandEntry(StatsCommand::new, "stats"),
+        new CommandEntry(StatsCommand.TopCommand::new, "top"),
+        new CommandEntry(context -> new EventsCommand(context, InstantSource.system()), "events"),
+        new CommandEntry(context -> new AuditCommand(context, InstantSource.system()), "audit"),
+        new CommandEntry(ExecCommand::commandLine, "exec"),
+        new CommandEntry(RunCommand::commandLine, "run"),
+        new CommandEntry(ExecsCommands::commandLine, "execs"),
+        new CommandEntry(context -> new LoginCommand(context, screen()), "login"),
+        new CommandEntry(LoginCommands::commandLine, "logins"),
+        new CommandEntry(PromptCommands.PromptCommand::new, "prompt"),
+        new CommandEntry(PromptCommands::commandLine, "prompts"),
+        new CommandEntry(SshCommand::commandLine, "ssh"),
+        new CommandEntry(ImageCommands::commandLine, "image"),
+        new CommandEntry(TypeCommands::commandLine, "type", "types"),
+        new CommandEntry(ProviderCommands::commandLine, "provider", "providers"),
+        new CommandEntry(ReleaseCommands::commandLine, "vmm"),
+        new CommandEntry(SnapshotCommands::commandLine, "snapshot"),
+        new CommandEntry(VolumeCommands::commandLine, "volume"),
+        new CommandEntry(UserCommands::commandLine, "user"),
+        new CommandEntry(TokenCommands::commandLine, "token"),
+        new CommandEntry(VaultCommands::commandLine, "vault"),
+        new CommandEntry(CredentialCommands::commandLine, "credentials", "credential"),
+        new CommandEntry(WebhookCommands::commandLine, "webhook"));
   }
 
   private static DesktopCommands.LinkOpener screen() {

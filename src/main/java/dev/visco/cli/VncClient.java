@@ -25,8 +25,7 @@ final class VncClient implements AutoCloseable {
 
   private final URI uri;
   private final WebSocketConnector connector =
-      new WebSocketConnector(
-          new WebSocketConnector.WebSocketLimits(1 << 17, Duration.ZERO, FOREVER));
+      new WebSocketConnector(new WebSocketConnector.WebSocketLimits(1 << 17, FOREVER));
 
   VncClient(DaemonClient api, String id) {
     this.uri = api.address().webSocket("/api/vms/" + id + "/vnc", connector);

@@ -1,12 +1,15 @@
 package dev.visco.cli;
 
 import dev.visco.model.Refused;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,6 +36,11 @@ final class VncCommand implements Callable<Integer> {
 
   @Option(names = "--view-only", description = "viewers see the desktop but cannot type or click")
   private boolean viewOnly;
+
+  @Option(
+      names = "--json",
+      description = "prints the address as one line of JSON once viewers can connect")
+  private boolean isJson;
 
   @Mixin private final VmParameter target = new VmParameter();
 
@@ -90,11 +98,23 @@ final class VncCommand implements Callable<Integer> {
     return found;
   }
 
+  private static Map<String, Object> document(String id, InetSocketAddress local) {
+    var document = new LinkedHashMap<String, Object>();
+    document.put("vmId", id);
+    document.put("address", local.getHostString());
+    document.put("port", local.getPort());
+    return document;
+  }
+
   private void serve(ServerSocketChannel listener, DaemonClient api, String id) throws IOException {
     var local = (InetSocketAddress) listener.getLocalAddress();
     String where = local.getHostString() + "::" + local.getPort();
-    context.out().println("The desktop of " + id + " is at " + where + " until Ctrl-C. Type:");
-    context.out().println("  vncviewer " + where);
+    if (isJson) {
+      context.out().println(Json.line(document(id, local)));
+    } else {
+      context.out().println("The desktop of " + id + " is at " + where + " until Ctrl-C. Type:");
+      context.out().println("  vncviewer " + where);
+    }
     try (var client = new VncClient(api, id)) {
       for (; ; ) {
         SocketChannel viewer = listener.accept();

@@ -169,7 +169,7 @@ final class WebhookCommands implements Callable<Integer> {
   @Command(
       name = "deliveries",
       mixinStandardHelpOptions = true,
-      description = "Lists what a webhook was sent and is to be sent, the newest first.",
+      description = "Lists what a webhook was sent and is to be sent, the oldest first.",
       footer = {"", "Example: visco webhook deliveries wh-3f2a91c0 --state failed"})
   static final class WebhookDeliveries extends ListCommand {
     @Parameters(paramLabel = "WEBHOOK", description = "the webhook's id")
@@ -191,6 +191,11 @@ final class WebhookCommands implements Callable<Integer> {
           + ApiPath.encoded(id)
           + "/deliveries"
           + (state == null ? "" : "?state=" + ApiPath.encoded(state));
+    }
+
+    @Override
+    boolean isLog() {
+      return true;
     }
 
     @Override

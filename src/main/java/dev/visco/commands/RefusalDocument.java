@@ -43,6 +43,8 @@ public final class RefusalDocument {
       case Refusal.Forbidden it -> document("forbidden", "Forbidden", 403, it, null, null);
       case Refusal.TooMany it ->
           document("too-many", "Too many requests", 429, it, it.limit(), null);
+      case Refusal.NotReadyYet it ->
+          document("not-ready-yet", "Not ready yet", 503, it, null, null);
       case Refusal.HostLacks it ->
           document("host-lacks", "The host lacks something", 503, it, it.what(), null);
     };

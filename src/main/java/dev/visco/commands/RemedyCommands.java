@@ -23,6 +23,7 @@ public final class RemedyCommands {
       case Remedy.RemoveVm(String vm) -> "visco rm " + name(vm, "VM");
       case Remedy.ResumeVm(String vm) -> "visco resume " + vm;
       case Remedy.StartVm(String vm) -> "visco start " + vm;
+      case Remedy.RestartVm(String vm) -> "visco restart " + vm;
       case Remedy.ReadConsole(String vm) -> "visco logs " + vm;
       case Remedy.DiagnoseVm(String vm) -> "visco diagnose " + vm;
       case Remedy.RunExperiment(String vm) -> "visco diagnose " + vm + " --experiment";
@@ -30,6 +31,10 @@ public final class RemedyCommands {
       case Remedy.RunInGuest(String vm, String command) -> "visco exec " + vm + " -- " + command;
       case Remedy.RunOnHost(String command) -> command;
       case Remedy.CreateVm(String type) -> "visco create --type " + type;
+      case Remedy.ListTypes _ -> "visco type ls";
+      case Remedy.ListProviders _ -> "visco provider ls";
+      case Remedy.ListLinks(String vm) -> "visco links ls " + vm;
+      case Remedy.OpenPort(String vm, int port) -> "visco update " + vm + " --port " + port;
       case Remedy.GiveMemory(String type, int memoryMib) ->
           "visco create" + (type == null ? "" : " --type " + type) + " --memory " + memoryMib;
       case Remedy.AddArgument(String argument) -> "visco create --boot-arg " + argument;
@@ -58,6 +63,14 @@ public final class RemedyCommands {
       case Remedy.ResumeUser(String user) -> "visco user resume " + user;
       case Remedy.ListTokens _ -> "visco token ls";
       case Remedy.CreateToken _ -> "visco token create";
+      case Remedy.ShowVault _ -> "visco vault status";
+      case Remedy.InitVault _ -> "visco vault init";
+      case Remedy.ListCredentials _ -> "visco credentials ls";
+      case Remedy.PutCredential(String provider) -> "visco credentials put " + provider;
+      case Remedy.SignIn(String provider, String user) ->
+          "visco login " + provider + " --user " + user;
+      case Remedy.ListSignIns _ -> "visco logins ls";
+      case Remedy.CancelSignIn(String session) -> "visco logins cancel " + session;
     };
   }
 

@@ -17,6 +17,9 @@ import java.util.Optional;
 
 /** Runs machines by QEMU with software emulation, each as a child that ends with this process. */
 final class QemuHypervisor implements Hypervisor {
+  private static final String NO_PVH_ENTRY =
+      "QEMU cannot start this kernel: it has no PVH entry, which Firecracker does without. Build it with CONFIG_PVH=y, or take one that has it, as kernels of distributions do.";
+
   private final Redirect input;
   private final Redirect output;
 
@@ -37,6 +40,12 @@ final class QemuHypervisor implements Hypervisor {
   @Override
   public List<String> shortcomings(GuestPlan plan) {
     var found = new ArrayList<String>();
+    UnbearableArguments.in(plan.commandLine())
+        .forEach(word ->
+            found.add(
+                "The guest is not given "
+                    + word
+                    + ": QEMU's microvm would have no interrupts by it."));
     for (Device device : plan.devices()) {
       switch (device) {
         case PlannedVsock vsock ->
@@ -71,11 +80,15 @@ final class QemuHypervisor implements Hypervisor {
   }
 
   private static GuestPlan bootable(GuestPlan plan) throws GuestFault {
+    GuestPlan bearable = plan.withCommandLine(UnbearableArguments.without(plan.commandLine()));
     try {
-      return LinuxClock.isNeeded(plan)
-          ? plan.withCommandLine(LinuxClock.line(plan.commandLine(), new LinuxHost()))
-          : plan;
-    } catch (IOException e) {
+      if (!ElfKernel.isForQemu(plan.kernel())) {
+        throw new GuestFault(NO_PVH_ENTRY);
+      }
+      return LinuxClock.isNeeded(bearable)
+          ? bearable.withCommandLine(LinuxClock.line(bearable.commandLine(), new LinuxHost()))
+          : bearable;
+    } catch (IOException | IllegalArgumentException e) {
       throw new GuestFault("cannot read the kernel: " + e.getMessage());
     }
   }

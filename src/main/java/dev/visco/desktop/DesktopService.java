@@ -43,6 +43,17 @@ public interface DesktopService {
   /** The same for {@link #VISCO} itself, to look only; nobody is given one over the API. */
   Grant selfCheckTicket(VmId id);
 
+  /**
+   * A secret that opens the desktop of a sign-in's VM once.
+   *
+   * @param viewer who will look: the VM's user, or the name of an operator's token
+   * @param life how long it holds
+   */
+  Grant signInTicket(VmId id, String viewer, Duration life);
+
+  /** Has all secrets for its desktop end. */
+  void forget(VmId id);
+
   /** The same, for a page that shows the key it was given when its first ticket was exchanged. */
   Grant ticket(VmId id, String pageKey);
 

@@ -14,18 +14,19 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
-import dev.visco.session.VmKeys;
+import dev.visco.session.VmKeyring;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.GrantRow;
 import dev.visco.store.GrantRow.GrantKind;
 import dev.visco.store.ViewRow;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,13 +45,14 @@ public final class Desktops implements DesktopService {
   private final VmRows vms;
   private final Images images;
   private final Networks networks;
-  private final Path folder;
+  private final VmKeyring keyring;
+  private final Consumer<VmId> wake;
   private final Uses uses;
   private final Clocks clocks;
   private final RandomGenerator random;
 
   /**
-   * @param folder with a folder for each VM
+   * @param keyring has the VMs' keys
    * @param uses told of each view but Visco's own
    * @param random for secrets
    */
@@ -59,7 +61,8 @@ public final class Desktops implements DesktopService {
       VmRows vms,
       Images images,
       Networks networks,
-      Path folder,
+      VmKeyring keyring,
+      Consumer<VmId> wake,
       Uses uses,
       Clocks clocks,
       RandomGenerator random) {
@@ -67,7 +70,8 @@ public final class Desktops implements DesktopService {
     this.vms = vms;
     this.images = images;
     this.networks = networks;
-    this.folder = folder;
+    this.keyring = keyring;
+    this.wake = wake;
     this.uses = uses;
     this.clocks = clocks;
     this.random = random;
@@ -81,7 +85,7 @@ public final class Desktops implements DesktopService {
     }
   }
 
-  /** To be called when a VM is gone: nothing opens its desktop any more. */
+  @Override
   public void forget(VmId id) {
     desktops.forget(id);
   }
@@ -113,13 +117,20 @@ public final class Desktops implements DesktopService {
       throw Refused.invalid(
           "user", user, "does not own the VM " + id, "Leave it out for its own user.");
     }
-    return grant(id, row.owner(), viewOnly, token());
+    wake.accept(id);
+    return grant(id, row.owner(), viewOnly, token(), TICKET);
+  }
+
+  @Override
+  public Grant signInTicket(VmId id, String viewer, Duration life) {
+    withDesktop(id);
+    return grant(id, viewer, false, token(), life);
   }
 
   @Override
   public Grant selfCheckTicket(VmId id) {
     withDesktop(id);
-    return grant(id, VISCO, true, null);
+    return grant(id, VISCO, true, null, TICKET);
   }
 
   @Override
@@ -131,20 +142,22 @@ public final class Desktops implements DesktopService {
                     "This page may not look at the VM " + id + " any more.",
                     Advice.of("Open a new link: {}", new Remedy.OpenDesktop(id.value()))));
     withDesktop(id);
-    return grant(id, holder.user(), holder.viewOnly(), holder.token());
+    wake.accept(id);
+    return grant(id, holder.user(), holder.viewOnly(), holder.token(), TICKET);
   }
 
   private static @Nullable String token() {
     return Caller.current().map(Caller::token).orElse(null);
   }
 
-  private Grant grant(VmId id, String viewer, boolean viewOnly, @Nullable String token) {
+  private Grant grant(
+      VmId id, String viewer, boolean viewOnly, @Nullable String token, Duration life) {
     String secret = secret();
     long now = clocks.uptime();
-    long expires = now + TICKET.toMillis();
+    long expires = now + life.toMillis();
     desktops.grant(
         secret, new GrantRow(id, GrantKind.TICKET, viewer, viewOnly, expires, token), now);
-    return new Grant(secret, clocks.wall().instant().plus(TICKET), viewOnly);
+    return new Grant(secret, clocks.wall().instant().plus(life), viewOnly);
   }
 
   private String secret() {
@@ -189,8 +202,8 @@ public final class Desktops implements DesktopService {
   private VmRow withDesktop(VmId id) {
     VmRow row = row(id);
     switch (row.state()) {
-      case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING -> {}
-      case STOPPED, DESTROYING, DESTROYED ->
+      case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING, ASLEEP -> {}
+      case STOPPED, SUSPENDED, DESTROYING, DESTROYED ->
           throw new Refused(
               new Refusal.Conflict(
                   "The VM " + id + " is " + row.state().word() + ".", "Create a new one."));
@@ -222,7 +235,8 @@ public final class Desktops implements DesktopService {
     return new VncEndpoint(
         address.get(),
         port(row).orElseThrow(),
-        new VmKeys(folder.resolve(id.value()))
+        keyring
+            .of(id)
             .vncPassword()
             .orElseThrow(() ->
                 new Refused(

@@ -20,6 +20,9 @@ public interface DiagnosisService {
    */
   Diagnosis diagnose(VmId id);
 
+  /** Whether the VM's boot is still under way, so that a later diagnosis may be another. */
+  boolean isBooting(VmId id);
+
   /**
    * Finds out why a VM failed by booting throw-away copies of it, each with one thing changed.
    *

@@ -69,6 +69,15 @@ public final class Diagnostics implements DiagnosisService {
   }
 
   @Override
+  public boolean isBooting(VmId id) {
+    return switch (vms.vm(id).state()) {
+      case CREATING, STARTING -> true;
+      case READY, PAUSED, SUSPENDED, ASLEEP, FAILED, STOPPING, STOPPED, DESTROYING, DESTROYED ->
+          false;
+    };
+  }
+
+  @Override
   public Experiment experiment(VmId id, Duration limit, Progress progress) {
     return experiments.run(id, limit, progress);
   }

@@ -4,11 +4,13 @@ import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnose.Experiment;
 import dev.visco.diagnose.Experiment.ExperimentChange;
 import dev.visco.diagnose.Experiment.ExperimentOutcome;
+import dev.visco.diagnose.KernelDifferences;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.ThrowAwayVms;
 import dev.visco.lifecycle.ThrowAwayVms.BootListener;
 import dev.visco.lifecycle.Vms;
+import dev.visco.lifecycle.boot.BootPlans;
 import dev.visco.model.Advice;
 import dev.visco.model.Durations;
 import dev.visco.model.KernelSpec;
@@ -134,6 +136,7 @@ final class Experiments {
         kept = inOrder(variations, best.changes());
         boot(further(kept, variations));
       }
+      List<String> differences = ownKernel == null ? List.of() : narrow(variations, ownKernel);
       // The others are compared with the unchanged copy; without it they prove nothing.
       if (outcomes.isEmpty() || !outcomes.getFirst().changes().isEmpty()) {
         throw new Refused(
@@ -142,7 +145,25 @@ final class Experiments {
                 "The time was up before the unchanged copy had booted or failed.",
                 "Give more time: --within 5m"));
       }
-      return Experiment.of(outcomes);
+      return Experiment.of(outcomes, differences);
+    }
+
+    /**
+     * Where Visco's own kernel and initramfs made a copy work: tries each of them alone, and tells
+     * in what they differ from the image's. Nothing otherwise.
+     */
+    private List<String> narrow(List<Variation> variations, Image own) {
+      Optional<ExperimentOutcome> best = Experiment.best(outcomes);
+      if (best.isEmpty() || !best.get().isReady() || !best.get().has(Variation.KERNEL)) {
+        return List.of();
+      }
+      List<Variation> others =
+          inOrder(variations, best.get().changes()).stream()
+              .filter(one -> !one.change().name().equals(Variation.KERNEL))
+              .toList();
+      boot(further(others, Variation.partsOf(image, own)));
+      return KernelDifferences.of(
+          BootPlans.kernel(image.manifest()), BootPlans.kernel(own.manifest()));
     }
 
     private static List<Variation> inOrder(List<Variation> all, List<ExperimentChange> changes) {

@@ -2,11 +2,13 @@ package dev.visco.diagnostics;
 
 import dev.visco.diagnose.Experiment.ExperimentChange;
 import dev.visco.image.Image;
+import dev.visco.model.KernelSpec.KernelParts;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Transport;
 import dev.visco.model.VmSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 record Variation(ExperimentChange change, UnaryOperator<VmSpec> apply) {
   /** Enough for any kernel and a small userland. */
   private static final int MIN_MEMORY_MIB = 512;
+
+  /** The change to Visco's own kernel and initramfs. */
+  static final String KERNEL = "kernel";
 
   /**
    * All variations that make a difference for this VM.
@@ -36,8 +41,8 @@ record Variation(ExperimentChange change, UnaryOperator<VmSpec> apply) {
     if (ownKernel != null) {
       found.add(
           new Variation(
-              new ExperimentChange("kernel", "Visco's own kernel and initramfs"),
-              copy -> copy.with(copy.kernel().withKernelOf(ownKernel.digest()))));
+              new ExperimentChange(KERNEL, "Visco's own kernel and initramfs"),
+              copy -> copy.with(copy.kernel().with(ownKernel.digest(), KernelParts.BOTH))));
     }
     int memory = Math.max(MIN_MEMORY_MIB, 2 * spec.machine().memoryMib());
     found.add(
@@ -68,6 +73,30 @@ record Variation(ExperimentChange change, UnaryOperator<VmSpec> apply) {
               return copy.with(copy.kernel().with(words));
             }));
     return found;
+  }
+
+  /**
+   * What tells apart whether the kernel or the initramfs is at fault: each one alone is Visco's
+   * own. None where they cannot be mixed, since modules fit one kernel only.
+   */
+  static List<Variation> partsOf(Image image, Image own) {
+    String release = image.manifest().kernelRelease();
+    boolean canMix =
+        image.initrd() != null
+            && own.initrd() != null
+            && release != null
+            && release.equals(own.manifest().kernelRelease());
+    return canMix
+        ? List.of(
+            part(own, KernelParts.INITRAMFS, "Visco's own initramfs alone"),
+            part(own, KernelParts.KERNEL, "Visco's own kernel alone"))
+        : List.of();
+  }
+
+  private static Variation part(Image own, KernelParts parts, String text) {
+    return new Variation(
+        new ExperimentChange(parts.name().toLowerCase(Locale.ROOT) + "-alone", text),
+        copy -> copy.with(copy.kernel().with(own.digest(), parts)));
   }
 
   private static List<String> bootArgs(VmSpec spec) {

@@ -34,6 +34,7 @@ public final class CLibrary {
   private static final long STATX_BLOCKS_OFFSET = 48;
   private static final int EAGAIN = 11;
   private static final int EINTR = 4;
+  private static final int PR_GET_DUMPABLE = 3;
   private static final int PR_SET_DUMPABLE = 4;
 
   private static final Linker LINKER = Linker.nativeLinker();
@@ -304,10 +305,31 @@ public final class CLibrary {
     }
   }
 
+  /**
+   * Forbids core files of this process, whatever ends it and whatever limits it was started with
+   * (prctl(2), PR_SET_DUMPABLE). Programs that it starts are not meant by it.
+   */
+  public static void forbidCores() {
+    try {
+      checked(state -> (int) Processes.PRCTL.invokeExact(state, PR_SET_DUMPABLE, 0L));
+    } catch (Throwable e) {
+      throw new HostFault("prctl(2) cannot be called", e);
+    }
+  }
+
+  /** Whether a core file may be made of this process. */
+  static boolean mayDumpCore() {
+    try {
+      return checked(state -> (int) Processes.PRCTL.invokeExact(state, PR_GET_DUMPABLE, 0L)) != 0;
+    } catch (Throwable e) {
+      throw new HostFault("prctl(2) cannot be called", e);
+    }
+  }
+
   /** Ends this process by SIGABRT, like abort(3), but without a core file. Never returns. */
   public static void abort() {
     try {
-      checked(state -> (int) Processes.PRCTL.invokeExact(state, PR_SET_DUMPABLE, 0L));
+      forbidCores();
       Processes.ABORT.invokeExact();
     } catch (Throwable e) {
       throw new HostFault("abort(3) cannot be called", e);

@@ -47,15 +47,23 @@ public final class ChildEnvironment {
 
   /**
    * The environment of the daemon, from that of the person who starts it: the settings, the proxies
-   * for building images, and the time zone of its log, but not a client's token.
+   * for building images, the time zone of its log, and the folder with registries' logins, but not
+   * a client's token.
    */
   public static Map<String, String> forDaemon(Map<String, String> own) {
     var found = proxies(own);
     own.forEach((name, value) -> {
-      if ((name.startsWith("VISCO_") && !name.equals(CLIENT_TOKEN)) || name.equals("TZ")) {
+      if (isForDaemon(name)) {
         found.put(name, value);
       }
     });
     return found;
+  }
+
+  /** Settings, the time zone of the log, and where docker login keeps logins (docker(1)). */
+  private static boolean isForDaemon(String name) {
+    return name.startsWith("VISCO_") && !name.equals(CLIENT_TOKEN)
+        || name.equals("TZ")
+        || name.equals("DOCKER_CONFIG");
   }
 }

@@ -1,6 +1,7 @@
 package dev.visco.host;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,6 +73,11 @@ public final class ChildProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       // Nobody interrupts this thread; its end would kill the child.
     }
+  }
+
+  /** Its standard input, for {@link Redirect#PIPE}; closing it is the end of file. */
+  public OutputStream input() {
+    return process.getOutputStream();
   }
 
   public long pid() {

@@ -88,6 +88,15 @@ public final class DurableFiles {
     }
   }
 
+  /** Syncs a file that somebody else has written. */
+  public static void sync(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    } catch (IOException e) {
+      throw new HostFault("cannot sync " + file + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Syncs a folder, so that a rename or a new file in it survives a crash. */
   public static void syncFolder(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {

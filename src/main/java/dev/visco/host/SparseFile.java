@@ -25,15 +25,27 @@ public final class SparseFile {
   /** A part of a file without holes; {@code end} is the first byte after it. */
   public record DataRange(long start, long end) {}
 
+  /** Is given each part with data. */
+  public interface DataVisitor {
+    void visit(DataRange range) throws IOException;
+  }
+
   /**
    * The parts of {@code file} with data, in order; the whole file if its file system does not
    * support holes.
    */
   public static List<DataRange> data(Path file) throws IOException {
+    var found = new ArrayList<DataRange>();
+    eachData(file, found::add);
+    return found;
+  }
+
+  /** The same one by one, however many a file of strangers has. */
+  public static void eachData(Path file, DataVisitor visitor) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       int descriptor = CLibrary.open(arena, file.toString(), CLibrary.O_CLOEXEC);
       try {
-        return data(descriptor);
+        eachData(descriptor, visitor);
       } finally {
         CLibrary.close(descriptor);
       }
@@ -57,18 +69,17 @@ public final class SparseFile {
     }
   }
 
-  private static List<DataRange> data(int descriptor) throws CLibrary.Failure {
-    var found = new ArrayList<DataRange>();
+  private static void eachData(int descriptor, DataVisitor visitor)
+      throws IOException, CLibrary.Failure {
     long start = next(descriptor, 0, SEEK_DATA);
     while (start >= 0) {
       long end = next(descriptor, start, SEEK_HOLE);
       if (end < 0) {
-        return found;
+        return;
       }
-      found.add(new DataRange(start, end));
+      visitor.visit(new DataRange(start, end));
       start = next(descriptor, end, SEEK_DATA);
     }
-    return found;
   }
 
   /** The start of the next data or hole from {@code from} on; -1 when there is none. */

@@ -93,6 +93,11 @@ public final class Networks implements Slots {
     return pools.today();
   }
 
+  /** The pool of new slots, and earlier ones that still have VMs. */
+  public List<Cidr> pools() {
+    return pools.all();
+  }
+
   /** The uplink in use now. */
   public Uplink uplink() {
     return uplink.now();
@@ -292,9 +297,19 @@ public final class Networks implements Slots {
     return new SlotObserver(host).inspect(plan(index));
   }
 
+  /** What the slot's guest sent to have a network; empty for a slot of an earlier version. */
+  public Optional<SlotTraffic> traffic(SlotIndex index) {
+    return Optional.ofNullable(new SlotObserver(host).traffic(plan(index)));
+  }
+
+  /** Scans the slot's guest from outside; takes some seconds at most. */
+  public GuestScan scan(SlotIndex index) {
+    return new GuestScanner(host, plan(index)).scan();
+  }
+
   /**
-   * Captures the packets on a slot's TAP for {@code time} into a file (pcap; the first 500 packets,
-   * 256 bytes of each). When it fails there is no file.
+   * Captures the packets on a slot's TAP for {@code time} into a file (pcap; the first 3,000
+   * packets, 256 bytes of each). When it fails there is no file.
    */
   public void capture(SlotIndex index, Path file, Duration time) {
     new SlotObserver(host).capture(plan(index), file, time);
@@ -328,6 +343,11 @@ public final class Networks implements Slots {
                     plan.guest().gateway().toString(),
                     guest.toString())
                 .inNetns(plan.netns()));
+    return arpReply(result);
+  }
+
+  /** The MAC address in what arping says of an answer. */
+  static Optional<MacAddress> arpReply(CommandResult result) {
     var reply = ARP_REPLY.matcher(result.output());
     return reply.find()
         ? Optional.of(new MacAddress(reply.group(1).toLowerCase(Locale.ROOT)))

@@ -5,6 +5,7 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.NetworkBounds;
+import dev.visco.model.PrivateNetworks;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import java.util.ArrayList;
@@ -18,12 +19,7 @@ import java.util.stream.Collectors;
  * -f}).
  */
 final class Ruleset {
-  /**
-   * Addresses that no guest may reach: private, shared, link-local (including the metadata
-   * address), loopback, multicast, reserved.
-   */
-  private static final String FORBIDDEN =
-      "{ 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16, 224.0.0.0/3 }";
+  private static final String FORBIDDEN = set(PrivateNetworks.ALL);
 
   /** The beginning of the names of all tables of Visco on a host. */
   static final String PREFIX = "visco_";
@@ -42,6 +38,9 @@ final class Ruleset {
    * <p>The rules also limit each guest, so that one that floods the network does not affect the
    * others: first packets per second, before any other rule, then DNS queries, then new and open
    * connections. Each limit counts what it dropped.
+   *
+   * <p>Sets of a few elements remember how the guest came to its address, or did not ({@link
+   * SlotTraffic}). Packets of a guest that has its address meet none of these rules but ARP's.
    */
   static String slot(SlotPlan plan, Uplink uplink, NetworkBounds bounds) {
     var guest = plan.guest();
@@ -56,20 +55,38 @@ final class Ruleset {
     values.put("pool", plan.pool());
     values.put("forbidden", FORBIDDEN);
     values.put("packetLimit", packetLimit(MachineOptions.NETWORK));
+    values.put("toNamespace", String.join("\n    ", toNamespace(plan)));
     return Template.fill(
         """
         table netdev guard {
           counter wrong_mac { }
           counter wrong_address { }
           counter too_many_packets { }
+          set own_arp_first { type ipv4_addr; size 8; flags dynamic,timeout; counter; timeout 7d; }
+          set own_arp { type ipv4_addr; size 8; flags dynamic,timeout; counter; timeout 7d; }
+          set other_addresses { type ipv4_addr; size 8; flags dynamic,timeout; counter; timeout 7d; }
+          set arp_targets { type ipv4_addr; size 8; flags dynamic,timeout; counter; timeout 7d; }
+          set dhcp { type ether_addr; size 8; flags dynamic,timeout; counter; timeout 7d; }
+          set ipv6 { type ether_addr; size 8; flags dynamic,timeout; counter; timeout 7d; }
           chain pace {
             %{packetLimit}
+          }
+          chain arp_seen {
+            arp saddr ip %{address} add @own_arp_first { arp saddr ip }
+            arp saddr ip %{address} update @own_arp { arp saddr ip }
+            arp saddr ip != { 0.0.0.0, %{address} } update @other_addresses { arp saddr ip }
+            arp saddr ip 0.0.0.0 arp daddr ip != { 0.0.0.0, %{address} } update @other_addresses { arp daddr ip }
+            arp operation request arp saddr ip %{address} arp daddr ip != %{address} update @arp_targets { arp daddr ip }
           }
           chain from_guest {
             type filter hook ingress device %{tap} priority 0; policy drop;
             jump pace
+            ether type arp jump arp_seen
             ether saddr %{mac} arp saddr ether %{mac} arp saddr ip { 0.0.0.0, %{address} } accept
             ether saddr %{mac} ip saddr %{address} accept
+            ether type ip6 update @ipv6 { ether saddr }
+            ether type ip udp sport 68 udp dport 67 update @dhcp { ether saddr }
+            ether type ip ip saddr != { 0.0.0.0, %{address} } update @other_addresses { ip saddr }
             ether saddr != %{mac} counter name wrong_mac drop
             ether type ip ip saddr != 0.0.0.0 counter name wrong_address drop
             ether type arp counter name wrong_address drop
@@ -104,10 +121,7 @@ final class Ruleset {
           }
           chain to_namespace {
             type filter hook input priority filter; policy drop;
-            ct state established,related accept
-            iifname "%{tap}" ip daddr %{gateway} icmp type echo-request limit rate 20/second accept
-            iifname "%{inner}" icmp type echo-request accept
-            iifname "lo" accept
+            %{toNamespace}
           }
           chain from_namespace {
             type filter hook output priority filter; policy drop;
@@ -183,7 +197,17 @@ final class Ruleset {
         Map.of("packetLimit", packetLimit(rate)));
   }
 
-  private static Map<String, Integer> bounds(NetworkBounds bounds) {
+  /** The rules of the chain {@code to_namespace}. */
+  static List<String> toNamespace(SlotPlan plan) {
+    return List.of(
+        "ct state established,related accept",
+        "iifname \"%s\" ip daddr %s icmp type echo-request limit rate 20/second accept"
+            .formatted(plan.tap(), plan.guest().gateway()),
+        "iifname \"%s\" icmp type echo-request accept".formatted(plan.innerVeth()),
+        "iifname \"lo\" accept");
+  }
+
+  static Map<String, Integer> bounds(NetworkBounds bounds) {
     return Map.of(
         "connections", bounds.connections(),
         "newConnections", bounds.newConnections(),

@@ -13,13 +13,14 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Reads the state of a slot from the kernel; changes nothing. */
 final class SlotObserver {
   private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
   private static final Pattern COUNTER = Pattern.compile("counter (\\w+) \\{\\s*packets (\\d+)");
-  private static final int MAX_PACKETS = 500;
+  private static final int MAX_PACKETS = 3000;
   private static final int BYTES_OF_A_PACKET = 256;
   private final Host host;
 
@@ -41,6 +42,12 @@ final class SlotObserver {
         tap.path("stats64").path("rx").path("packets").asLong(0),
         tap.path("stats64").path("tx").path("packets").asLong(0),
         dropped(plan));
+  }
+
+  /** What the guest sent to have a network; null for a slot whose rules are gone or older. */
+  @Nullable SlotTraffic traffic(SlotPlan plan) {
+    CommandResult result = host.run(inside(plan, "nft", "-j", "list", "table", "netdev", "guard"));
+    return result.succeeded() ? SlotTraffic.read(Json.read(result.output(), JsonNode.class)) : null;
   }
 
   /**

@@ -29,7 +29,7 @@ final class ReleaseViews {
   List<ReleaseView> all(RolloutRow now) {
     var views = new ArrayList<ReleaseView>();
     views.add(qemu(now));
-    releases.list().forEach(row -> views.add(view(row, now)));
+    releases.list().reversed().forEach(row -> views.add(view(row, now)));
     return views;
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A tar archive as a client sends it. What is wrong with the archive is a {@link Refused}; an
  * {@link IOException} is the client's connection's.
  */
-final class ClientTar implements AutoCloseable {
+public final class ClientTar implements AutoCloseable {
   /** How much may stand between the contents of two entries: commons-compress holds all of it. */
   static final int MAX_HEADER_BYTES = 64 << 10;
 
@@ -26,13 +26,19 @@ final class ClientTar implements AutoCloseable {
   private final Source source;
   private final TarArchiveInputStream tar;
 
-  ClientTar(InputStream from) {
+  private final String field;
+
+  /**
+   * @param field whose content it is, for refusals
+   */
+  public ClientTar(InputStream from, String field) {
+    this.field = field;
     source = new Source(from);
     tar = new TarArchiveInputStream(source, "UTF-8");
   }
 
   /** The next entry, null after the last; what is left of the content of the one before is read. */
-  @Nullable TarArchiveEntry next() throws IOException {
+  public @Nullable TarArchiveEntry next() throws IOException {
     content().transferTo(OutputStream.nullOutputStream());
     TarArchiveEntry entry;
     source.left = MAX_HEADER_BYTES;
@@ -49,18 +55,18 @@ final class ClientTar implements AutoCloseable {
     return entry;
   }
 
-  private static void limit(String name) {
+  private void limit(String name) {
     if (name.getBytes(StandardCharsets.UTF_8).length > GuestFiles.MAX_PATH_BYTES) {
       throw Refused.invalid(
-          "body",
+          field,
           name.substring(0, 100) + "…",
           "is a name of more than " + GuestFiles.MAX_PATH_BYTES + " bytes",
-          "Send an archive with shorter names: Linux has no longer ones.");
+          "Shorten it: Linux has no longer names.");
     }
   }
 
   /** The content of the entry that came last. */
-  InputStream content() {
+  public InputStream content() {
     return new BlockInput() {
 
       @Override
@@ -83,7 +89,7 @@ final class ClientTar implements AutoCloseable {
       return source.fault;
     }
     throw Refused.invalid(
-        "body", "…", "is no tar archive: " + e.getMessage(), "Send one, not packed by gzip.");
+        field, "…", "is no tar archive: " + e.getMessage(), "Give one that is not packed by gzip.");
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.visco.session;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +32,14 @@ public record DetachedExec(
    * What was recorded at its start.
    *
    * @param command the program and its arguments, cut when they are long
+   * @param prompt the provider whose tool answers a prompt; null for any other command
    */
   public record ExecInfo(
-      List<String> command, @Nullable String cwd, @Nullable String user, Instant started) {
+      List<String> command,
+      @Nullable String cwd,
+      @Nullable String user,
+      Instant started,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String prompt) {
     /** Characters of a command that are kept: all of a guest's are told in one answer. */
     private static final int MAX = 2048;
 
@@ -41,7 +47,7 @@ public record DetachedExec(
       command = List.copyOf(command);
     }
 
-    static ExecInfo of(GuestCommand command, Instant started) {
+    static ExecInfo of(GuestCommand command, Instant started, @Nullable String prompt) {
       var kept = new ArrayList<String>();
       int room = MAX;
       for (String word : command.arguments()) {
@@ -52,7 +58,7 @@ public record DetachedExec(
         kept.add(word);
         room -= word.length();
       }
-      return new ExecInfo(kept, command.folder(), command.user(), started);
+      return new ExecInfo(kept, command.folder(), command.user(), started, prompt);
     }
   }
 }

@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -78,9 +80,27 @@ public final class DetachedExecs {
   public DetachedExec start(
       GuestSession session, GuestCommand command, byte[] input, @Nullable Duration timeout)
       throws IOException {
+    return start(session, command, Map.of(), input, timeout, null);
+  }
+
+  /**
+   * The same for a tool.
+   *
+   * @param secrets further variables, which are in no argument and no file; values without line
+   *     ends and NUL
+   * @param prompt the provider of a tool that answers a prompt; null for any other command
+   */
+  public DetachedExec start(
+      GuestSession session,
+      GuestCommand command,
+      Map<String, byte[]> secrets,
+      byte[] input,
+      @Nullable Duration timeout,
+      @Nullable String prompt)
+      throws IOException {
     Instant now = clock.instant();
     ExecId id = ExecId.next(now, random);
-    ExecInfo info = ExecInfo.of(command, now);
+    ExecInfo info = ExecInfo.of(command, now, prompt);
     List<String> words =
         List.of(
             "sh",
@@ -94,8 +114,10 @@ public final class DetachedExecs {
             timeout == null ? "" : Long.toString(timeout.plusMillis(999).toSeconds()),
             ProcessMark.KILL,
             Integer.toString(MAX_RUNNING),
-            Integer.toString(MAX_ENDED));
-    try (GuestOutput said = run(session, words, withInfo(info, input))) {
+            Integer.toString(MAX_ENDED),
+            Integer.toString(secrets.size()));
+    byte[] all = withInfo(secrets, info, input);
+    try (GuestOutput said = run(session, words, all)) {
       if (said.exitCode() == TOO_MANY) {
         throw new Refused(
             new Refusal.LimitReached(
@@ -104,12 +126,19 @@ public final class DetachedExecs {
                 "Wait until one of them has ended, or end one."));
       }
       require(said, "start a command detached");
+    } finally {
+      Arrays.fill(all, (byte) 0);
     }
     return new DetachedExec(id, info, ExecState.RUNNING, null, false, null);
   }
 
-  private static byte[] withInfo(ExecInfo info, byte[] input) {
+  private static byte[] withInfo(Map<String, byte[]> secrets, ExecInfo info, byte[] input) {
     var all = new ByteArrayOutputStream();
+    secrets.forEach((name, value) -> {
+      all.writeBytes((name + "=").getBytes(StandardCharsets.UTF_8));
+      all.writeBytes(value);
+      all.write('\n');
+    });
     all.writeBytes((Json.line(info).strip() + "\n").getBytes(StandardCharsets.UTF_8));
     all.writeBytes(input);
     return all.toByteArray();
@@ -134,9 +163,9 @@ public final class DetachedExecs {
     }
   }
 
-  /** All of a guest, in order of their start. */
+  /** All of a guest, newest first. */
   public List<DetachedExec> list(GuestSession session) throws IOException {
-    return list(session, "");
+    return list(session, "").reversed();
   }
 
   private List<DetachedExec> list(GuestSession session, String id) throws IOException {

@@ -18,7 +18,7 @@ public interface GuestConnection extends AutoCloseable {
     private static final long serialVersionUID = 1;
     private final boolean isProhibited;
 
-    NotOpened(String message, boolean isProhibited) {
+    public NotOpened(String message, boolean isProhibited) {
       super(message);
       this.isProhibited = isProhibited;
     }

@@ -153,7 +153,7 @@ public final class GuestTar {
    */
   public void read(InputStream from, String folder, boolean keepsOwners) throws IOException {
     var unpacked = new Unpacked(folder, keepsOwners);
-    try (var tar = new ClientTar(from)) {
+    try (var tar = new ClientTar(from, "body")) {
       for (TarArchiveEntry one = tar.next(); one != null; one = tar.next()) {
         unpacked.take(one, tar.content());
       }

@@ -36,7 +36,7 @@ final class ShellQuoting {
       String[] user = command.user().split(":", 2);
       line =
           GuestEnvironment.LOADED
-              + "exec /bin/sh -c "
+              + "exec sh -c "
               + Stream.of(AS_USER, "visco", user[0], user.length > 1 ? user[1] : "", line)
                   .map(ShellQuoting::quoted)
                   .collect(Collectors.joining(" "));
@@ -65,11 +65,12 @@ final class ShellQuoting {
     }
     command.arguments().forEach(argument -> check("command", argument));
     // With a second command the shell does not replace itself by the first, so that it reports a
-    // signal that ends the command as exit code 128 plus its number.
-    return line.append(
-            command.arguments().stream()
-                .map(ShellQuoting::quoted)
-                .collect(Collectors.joining(" ", "", "; exit $?")))
+    // signal that ends the command as exit code 128 plus its number. What it says of that itself
+    // ("Terminated") is no output of the command.
+    return line.append("exec 3>&2 2>/dev/null; (exec 2>&3 3>&-; ")
+        .append(
+            command.arguments().stream().map(ShellQuoting::quoted).collect(Collectors.joining(" ")))
+        .append("); exit $?")
         .toString();
   }
 

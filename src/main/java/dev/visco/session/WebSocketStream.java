@@ -1,19 +1,23 @@
 package dev.visco.session;
 
+import dev.visco.session.WebSocketConnector.WebSocketLimits;
 import dev.visco.session.rfb.RfbStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.eclipse.jetty.websocket.api.Callback;
-import org.eclipse.jetty.websocket.api.Session;
-import org.eclipse.jetty.websocket.api.StatusCode;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +25,32 @@ import org.jspecify.annotations.Nullable;
  * that is taken, so that a slow reader slows down the server instead of filling memory. One thread
  * may read while others write.
  */
-public final class WebSocketStream implements Session.Listener, RfbStream, AutoCloseable {
+public final class WebSocketStream implements WebSocket.Listener, RfbStream, AutoCloseable {
+  /** RFC 6455, 7.4.1. */
+  private static final int NORMAL = 1000;
+
+  private static final int TOO_LONG = 1009;
+
+  /** How long the end is waited for to be sent, when all is closed. */
+  private static final Duration MAX_CLOSING = Duration.ofSeconds(1);
+
+  /** A server that does not end the connection after the close has so long. */
+  private static final Executor LATER =
+      CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS, Thread.ofVirtual()::start);
+
   /** Received messages; an empty entry is the end. */
   private final BlockingQueue<Optional<Message>> messages = new LinkedBlockingQueue<>();
 
-  private final Duration maxWrite;
-  private volatile @Nullable Session session;
+  private final WebSocketLimits limits;
+  private final Consumer<WebSocketStream> onEnd;
+
+  /** The JDK takes one message at a time. */
+  private final Object writing = new Object();
+
+  private final StringBuilder text = new StringBuilder();
+  private final ByteArrayOutputStream binary = new ByteArrayOutputStream();
+  private volatile @Nullable WebSocket socket;
+  private volatile @Nullable CompletableFuture<WebSocket> closing;
   private volatile @Nullable Ending ending;
   private byte[] bytes = new byte[0];
   private int position;
@@ -46,10 +70,11 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
   public record Ending(int code, String reason) {}
 
   /**
-   * @param maxWrite timeout of one write
+   * @param onEnd is told when its connection has ended
    */
-  WebSocketStream(Duration maxWrite) {
-    this.maxWrite = maxWrite;
+  WebSocketStream(WebSocketLimits limits, Consumer<WebSocketStream> onEnd) {
+    this.limits = limits;
+    this.onEnd = onEnd;
   }
 
   /** Null while it is open. */
@@ -67,9 +92,9 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
   }
 
   private void demand() {
-    Session opened = session;
-    if (opened != null && opened.isOpen()) {
-      opened.demand();
+    WebSocket opened = socket;
+    if (opened != null && !opened.isInputClosed()) {
+      opened.request(1);
     }
   }
 
@@ -125,29 +150,29 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
 
   /** Sends the remaining bytes as one message, and waits until it is sent. */
   public void write(ByteBuffer content) throws IOException {
-    var sent = new Callback.Completable();
-    open().sendBinary(content, sent);
-    await(sent);
+    synchronized (writing) {
+      await(open().sendBinary(content, true));
+    }
   }
 
   /** Sends a text message, and waits until it is sent. */
-  public void write(String text) throws IOException {
-    var sent = new Callback.Completable();
-    open().sendText(text, sent);
-    await(sent);
+  public void write(String content) throws IOException {
+    synchronized (writing) {
+      await(open().sendText(content, true));
+    }
   }
 
-  private Session open() throws IOException {
-    Session opened = session;
+  private WebSocket open() throws IOException {
+    WebSocket opened = socket;
     if (opened == null) {
       throw new IOException("there is no connection");
     }
     return opened;
   }
 
-  private void await(Callback.Completable sent) throws IOException {
+  private void await(CompletableFuture<WebSocket> sent) throws IOException {
     try {
-      sent.get(maxWrite.toNanos(), TimeUnit.NANOSECONDS);
+      sent.get(limits.write().toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException("the WebSocket takes nothing more", e);
     } catch (InterruptedException e) {
@@ -163,48 +188,101 @@ public final class WebSocketStream implements Session.Listener, RfbStream, AutoC
   }
 
   /**
-   * @param reason for the server
+   * @param reason for the server; at most 123 bytes (RFC 6455, 5.5)
    */
   public void close(String reason) {
-    end(new Ending(StatusCode.NORMAL, reason));
-    Session opened = session;
-    if (opened != null && opened.isOpen()) {
-      opened.close(StatusCode.NORMAL, reason, Callback.NOOP);
+    end(new Ending(NORMAL, reason));
+    WebSocket opened = socket;
+    if (opened != null && !opened.isOutputClosed()) {
+      closing =
+          opened
+              .sendClose(NORMAL, reason)
+              .whenComplete((sent, failed) -> LATER.execute(() -> abort(opened)));
+    }
+  }
+
+  private void abort(WebSocket opened) {
+    opened.abort();
+    onEnd.accept(this);
+  }
+
+  /** Closes it and its connection, once the server was told or does not take it. */
+  void abandon() {
+    close();
+    CompletableFuture<WebSocket> sent = closing;
+    try {
+      if (sent != null) {
+        sent.get(MAX_CLOSING.toNanos(), TimeUnit.NANOSECONDS);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      // There is nobody to tell any more.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    WebSocket opened = socket;
+    if (opened != null) {
+      abort(opened);
     }
   }
 
   /** Called by the library, like all {@code on…} methods. */
   @Override
-  public void onWebSocketOpen(Session opened) {
-    session = opened; // Set first: the server's first message may have arrived already.
-    opened.demand();
+  public void onOpen(WebSocket opened) {
+    socket = opened; // Set first: the server's first message may have arrived already.
+    opened.request(1);
   }
 
   @Override
-  public void onWebSocketText(String text) {
-    messages.add(Optional.of(new Message.TextMessage(text)));
-  }
-
-  @Override
-  public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-    byte[] content = new byte[payload.remaining()];
-    payload.get(content);
-    callback.succeed();
-    if (content.length > 0) {
-      messages.add(Optional.of(new Message.BinaryMessage(content)));
-    } else {
-      demand();
+  public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence part, boolean isLast) {
+    text.append(part);
+    if (isTooLong(from, text.length())) {
+      return null;
     }
+    if (isLast) {
+      messages.add(Optional.of(new Message.TextMessage(text.toString())));
+      text.setLength(0);
+    } else {
+      from.request(1);
+    }
+    return null;
   }
 
   @Override
-  public void onWebSocketClose(int code, @Nullable String reason, Callback callback) {
-    end(new Ending(code, reason == null ? "" : reason));
-    callback.succeed();
+  public @Nullable CompletionStage<?> onBinary(WebSocket from, ByteBuffer part, boolean isLast) {
+    byte[] content = new byte[part.remaining()];
+    part.get(content);
+    binary.writeBytes(content);
+    if (isTooLong(from, binary.size())) {
+      return null;
+    }
+    if (isLast && binary.size() > 0) {
+      messages.add(Optional.of(new Message.BinaryMessage(binary.toByteArray())));
+      binary.reset();
+    } else {
+      from.request(1);
+    }
+    return null;
+  }
+
+  private boolean isTooLong(WebSocket from, int length) {
+    if (length <= limits.messageBytes()) {
+      return false;
+    }
+    end(new Ending(TOO_LONG, "a message is longer than " + limits.messageBytes() + " bytes"));
+    abort(from);
+    return true;
   }
 
   @Override
-  public void onWebSocketError(Throwable cause) {
+  public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+    end(new Ending(code, reason));
+    onEnd.accept(this);
+    return null;
+  }
+
+  @Override
+  public void onError(WebSocket from, Throwable cause) {
     end(new Ending(0, cause.getMessage() + ""));
+    onEnd.accept(this);
   }
 }

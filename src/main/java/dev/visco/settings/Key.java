@@ -16,8 +16,18 @@ public enum Key {
       "api.public-url",
       "where people's browsers reach the API, like https://visco.example.com/lab",
       "as it was called"),
+  TLS_CERTIFICATE(
+      "tls.certificate",
+      "PEM file by which the API speaks HTTPS, like fullchain.pem",
+      "plain HTTP"),
+  TLS_KEY("tls.key", "PEM file with the private key, like privkey.pem", "tls.certificate's file"),
+  TLS_HSTS("tls.hsts", "how long browsers are told to use HTTPS alone, like 365d", "they are not"),
   CORS_ORIGINS(
       "api.cors-origins", "origins whose pages may call the API, with commas between them", "none"),
+  LINKS_URL(
+      "links.url",
+      "where links to guests' ports lead, by names below it (a wildcard)",
+      "names below localhost"),
   CONNECTIONS(
       "api.connections",
       "connections of the API at a time, at most half of them from one address",
@@ -73,6 +83,10 @@ public enum Key {
       "disk.reserve",
       "room that guests leave free in the data folder, like 2g or 5%",
       "5%, at most 2g"),
+  IMAGE_REGISTRY(
+      "images.registry",
+      "registry of container images named without one: NAME[/FOLDER][=HOST]",
+      "none"),
   ACCELERATOR("vmm.accelerator", "auto, tcg (software emulation) or kvm", "auto"),
   ROLLBACK_AFTER(
       "vmm.rollback-after",
@@ -95,6 +109,27 @@ public enum Key {
       "webhooks.networks",
       "private networks that webhooks may be sent to, with commas between them",
       "none"),
+  PROMPTS_PER_VM("prompts.per-vm", "prompts that are answered in one VM at a time", "4"),
+  PROMPTS_KEPT("prompts.kept", "how long answers to prompts stay in their VM", "7d"),
+  SIGN_IN_TYPE("sign-in.vm-type", "VM type in which users sign tools in", "browser-tools"),
+  SIGN_IN_PER_USER("sign-in.per-user", "sign-ins of one user at a time", "2"),
+  SIGN_IN_IDLE("sign-in.idle", "after which a sign-in ends whose user is not heard of", "10m"),
+  SIGN_IN_MAX_TIME("sign-in.max-time", "how long one sign-in may take", "1h"),
+  CREDENTIALS_READ_BACK(
+      "credentials.read-back", "between looks at what tools in VMs have refreshed", "5m"),
+  CREDENTIALS_CHECK(
+      "credentials.check", "between checks of a credential at its provider; 0s: never", "1d"),
+  EGRESS_NETWORKS(
+      "egress.networks",
+      "private networks that users' upstream proxies may be in, with commas",
+      "none"),
+  EGRESS_CA_FILE(
+      "egress.ca-file",
+      "certificates of further authorities that providers' hosts may have, PEM",
+      "those of the JDK"),
+  VAULT_KEY_FILE("vault.key-file", "file with the vault's master key, 32 bytes", "no vault"),
+  VAULT_KEY_COMMAND(
+      "vault.key-command", "command that writes the vault's master key, 32 bytes", "no vault"),
   DESKTOP_VIEWERS("desktop.viewers", "how many may look at one VM's desktop at a time", "20"),
   DESKTOP_ORIGINS(
       "desktop.origins", "origins whose pages may show desktops in a frame, with commas", "none"),

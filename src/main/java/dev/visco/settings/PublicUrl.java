@@ -19,6 +19,19 @@ public record PublicUrl(String scheme, String host, int port, String path) {
     return of(Key.PUBLIC_URL, text);
   }
 
+  /** The same for {@code links.url}: names are put before its host, so that it is no address. */
+  static PublicUrl above(String text) {
+    PublicUrl url = of(Key.LINKS_URL, text);
+    if (!url.path().isEmpty() || !url.host().matches("(?!.*\\.\\d+$)[a-z0-9.-]{1,230}")) {
+      throw Refused.invalid(
+          Key.LINKS_URL.path(),
+          text,
+          "is no host with names below it",
+          "Give http or https, a host name, and perhaps a port, like https://ports.example.com.");
+    }
+    return url;
+  }
+
   /** The same for another setting. */
   static PublicUrl of(Key key, String text) {
     try {

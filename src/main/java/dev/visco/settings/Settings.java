@@ -2,6 +2,7 @@ package dev.visco.settings;
 
 import dev.visco.model.Cidr;
 import dev.visco.model.DiskReserve;
+import dev.visco.model.ImageRegistry;
 import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkBounds;
 import dev.visco.model.NetworkProbe;
@@ -20,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param listenPort the API's port, 3000 by default
  * @param apiHosts host names by which the API may be called, besides its address and localhost
  * @param publicUrl the URL at which browsers reach the API; null for the address that they called
+ * @param tls by which the API speaks HTTPS itself; null for plain HTTP
  * @param webOrigins whose pages may call the API, and show desktops
+ * @param linksUrl below whose host each link to a guest's port has a name of its own; null for
+ *     names below localhost
  * @param apiConnections maximum of simultaneous connections of the API, at most half of them from
  *     one address
  * @param apiStreams maximum of simultaneous answers of the API that wait for something or follow a
@@ -41,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  *     data folder
  * @param diskMibPerUser the same for one user's VMs; 0 for {@code diskMib}
  * @param diskReserve what of the data folder's file system guests may not fill
+ * @param imageRegistry that of container images that are named without one; null for none
  * @param accelerator {@code auto}, {@code tcg} or {@code kvm}
  * @param rollbackAfter how many creates in a row may fail on a new VMM release before Visco leaves
  *     it by itself; 0 for never
@@ -50,9 +55,14 @@ import org.jspecify.annotations.Nullable;
  * @param storeCopies the number of copies of the store that are kept, at least one
  * @param retention how long rows and files of the past are kept
  * @param webhookNetworks private networks that webhooks may be sent to
+ * @param egressNetworks private networks in which upstream proxies of users may be
+ * @param egressCaFile certificates of authorities by which hosts whose requests get secrets are
+ *     known, besides those of the JDK
+ * @param vault where the vault's master key comes from
  * @param desktopViewers the maximum number of simultaneous viewers of a VM's desktop
  * @param desktopIdle the idle time after which a viewer who may type is disconnected
  * @param typeFolders folders of VM types, later ones win
+ * @param providerFolders folders of tools that users sign in to, later ones win
  * @param imageFolders folders of image recipes, later ones win
  */
 public record Settings(
@@ -62,7 +72,9 @@ public record Settings(
     int listenPort,
     Set<String> apiHosts,
     @Nullable PublicUrl publicUrl,
+    @Nullable TlsFiles tls,
     WebOrigins webOrigins,
+    @Nullable PublicUrl linksUrl,
     int apiConnections,
     int apiStreams,
     int apiRequestsPerSecond,
@@ -78,6 +90,7 @@ public record Settings(
     long diskMib,
     long diskMibPerUser,
     DiskReserve diskReserve,
+    @Nullable ImageRegistry imageRegistry,
     String accelerator,
     int rollbackAfter,
     Duration keepFailed,
@@ -85,9 +98,16 @@ public record Settings(
     int storeCopies,
     RetentionSettings retention,
     List<Cidr> webhookNetworks,
+    PromptSettings prompts,
+    SignInSettings signIn,
+    CredentialSettings credentials,
+    List<Cidr> egressNetworks,
+    @Nullable Path egressCaFile,
+    VaultSettings vault,
     int desktopViewers,
     Duration desktopIdle,
     List<Path> typeFolders,
+    List<Path> providerFolders,
     List<Path> imageFolders) {
   /**
    * How long rows and files of the past are kept.
@@ -107,9 +127,39 @@ public record Settings(
       Duration audit,
       Duration lostFolders) {}
 
+  /**
+   * Limits of prompts.
+   *
+   * @param perVm that are answered in one VM at a time
+   * @param kept how long answers stay in their VM
+   */
+  public record PromptSettings(int perVm, Duration kept) {}
+
+  /**
+   * How users sign tools in.
+   *
+   * @param vmType of the VMs that exist for it
+   * @param perUser sign-ins of one user at a time
+   * @param idle after which one ends whose user is not heard of
+   * @param maxTime of one
+   */
+  public record SignInSettings(String vmType, int perUser, Duration idle, Duration maxTime) {}
+
+  /**
+   * What is done with credentials by itself.
+   *
+   * @param readBack between two looks at what tools in VMs have made of them, at least a second
+   * @param check between two checks at their providers; zero for none
+   */
+  public record CredentialSettings(Duration readBack, Duration check) {
+    /** The shortest time between two looks. */
+    static final Duration MIN_READ_BACK = Duration.ofSeconds(1);
+  }
+
   public Settings {
     apiHosts = Set.copyOf(apiHosts);
     typeFolders = List.copyOf(typeFolders);
+    providerFolders = List.copyOf(providerFolders);
     imageFolders = List.copyOf(imageFolders);
   }
 }

@@ -3,6 +3,7 @@ package dev.visco.settings;
 import dev.visco.model.Cidr;
 import dev.visco.model.DiskReserve;
 import dev.visco.model.Durations;
+import dev.visco.model.ImageRegistry;
 import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkBounds;
 import dev.visco.model.NetworkProbe;
@@ -59,7 +60,7 @@ public final class SettingsReader {
   private final long hostMemoryMib;
 
   /**
-   * @param home the folder of the program, with {@code types} and {@code images}
+   * @param home the folder of the program, with {@code types}, {@code providers} and {@code images}
    * @param configuration the operator's folder, {@code /etc/visco}
    * @param hostMemoryMib the host's memory
    */
@@ -76,7 +77,7 @@ public final class SettingsReader {
    * @param environment that of this process
    */
   public Settings read(Map<String, String> flags, Map<String, String> environment) {
-    return settings(given(flags, environment));
+    return settings(given(flags, environment), environment);
   }
 
   /** The settings that the operator set, unchecked; unknown ones are refused. */
@@ -138,7 +139,7 @@ public final class SettingsReader {
     return Arrays.stream(Key.values()).map(name).collect(Collectors.joining(", "));
   }
 
-  private Settings settings(Map<Key, GivenSetting> given) {
+  private Settings settings(Map<Key, GivenSetting> given, Map<String, String> environment) {
     Listen listen = value(given, Key.LISTEN, SettingsReader::listen, listen(Key.LISTEN.standard()));
     return new Settings(
         value(given, Key.DATA, SettingsReader::data, Path.of(Key.DATA.standard())),
@@ -147,6 +148,7 @@ public final class SettingsReader {
         listen.port(),
         value(given, Key.HOSTS, SettingsReader::hosts, Set.of()),
         value(given, Key.PUBLIC_URL, PublicUrl::of, null),
+        TlsFiles.of(given),
         new WebOrigins(
             value(
                 given, Key.CORS_ORIGINS, text -> WebOrigins.list(Key.CORS_ORIGINS, text), Set.of()),
@@ -155,6 +157,7 @@ public final class SettingsReader {
                 Key.DESKTOP_ORIGINS,
                 text -> WebOrigins.list(Key.DESKTOP_ORIGINS, text),
                 Set.of())),
+        value(given, Key.LINKS_URL, PublicUrl::above, null),
         (int) number(given, Key.CONNECTIONS, 16, 65_536, 2048),
         (int) number(given, Key.STREAMS, 1, 65_536, 1024),
         (int) number(given, Key.REQUESTS, 0, 100_000, 200),
@@ -181,6 +184,11 @@ public final class SettingsReader {
             Key.DISK_RESERVE,
             text -> DiskReserve.of(Key.DISK_RESERVE.path(), text),
             DiskReserve.STANDARD),
+        value(
+            given,
+            Key.IMAGE_REGISTRY,
+            text -> ImageRegistry.of(Key.IMAGE_REGISTRY.path(), text),
+            null),
         value(given, Key.ACCELERATOR, SettingsReader::accelerator, "auto"),
         (int) number(given, Key.ROLLBACK_AFTER, 0, 1000, 3),
         value(
@@ -197,7 +205,34 @@ public final class SettingsReader {
             time(given, Key.RETAIN_ADDRESSES),
             time(given, Key.RETAIN_AUDIT),
             time(given, Key.RETAIN_LOST)),
-        value(given, Key.WEBHOOK_NETWORKS, SettingsReader::networks, List.of()),
+        value(given, Key.WEBHOOK_NETWORKS, text -> networks(Key.WEBHOOK_NETWORKS, text), List.of()),
+        new Settings.PromptSettings(
+            (int) number(given, Key.PROMPTS_PER_VM, 1, 64, 4),
+            value(
+                given,
+                Key.PROMPTS_KEPT,
+                text -> Durations.of(Key.PROMPTS_KEPT.path(), text),
+                Duration.ofDays(7))),
+        new Settings.SignInSettings(
+            value(given, Key.SIGN_IN_TYPE, text -> text, "browser-tools"),
+            (int) number(given, Key.SIGN_IN_PER_USER, 1, 16, 2),
+            time(given, Key.SIGN_IN_IDLE),
+            time(given, Key.SIGN_IN_MAX_TIME)),
+        new Settings.CredentialSettings(
+            value(
+                given, Key.CREDENTIALS_READ_BACK, SettingsReader::readBack, Duration.ofMinutes(5)),
+            time(given, Key.CREDENTIALS_CHECK)),
+        value(given, Key.EGRESS_NETWORKS, text -> networks(Key.EGRESS_NETWORKS, text), List.of()),
+        value(
+            given, Key.EGRESS_CA_FILE, text -> VaultSettings.file(Key.EGRESS_CA_FILE, text), null),
+        VaultSettings.of(
+            value(
+                given,
+                Key.VAULT_KEY_FILE,
+                text -> VaultSettings.file(Key.VAULT_KEY_FILE, text),
+                null),
+            value(given, Key.VAULT_KEY_COMMAND, VaultSettings::command, List.of()),
+            environment),
         (int) number(given, Key.DESKTOP_VIEWERS, 1, 1000, 20),
         value(
             given,
@@ -205,6 +240,7 @@ public final class SettingsReader {
             text -> Durations.of(Key.DESKTOP_IDLE.path(), text),
             Duration.ofHours(12)),
         List.of(home.resolve("types"), configuration.resolve("types")),
+        List.of(home.resolve("providers"), configuration.resolve("providers")),
         List.of(home.resolve("images"), configuration.resolve("images")));
   }
 
@@ -236,7 +272,7 @@ public final class SettingsReader {
   }
 
   /** A parsed value; a refusal says where the value was set. */
-  private static <T extends @Nullable Object> T value(
+  static <T extends @Nullable Object> T value(
       Map<Key, GivenSetting> given, Key key, Function<String, T> reader, T standard) {
     GivenSetting found = given.get(key);
     if (found == null) {
@@ -357,10 +393,8 @@ public final class SettingsReader {
     return hosts;
   }
 
-  private static List<Cidr> networks(String text) {
-    return Arrays.stream(text.split(",", -1))
-        .map(one -> Cidr.of(Key.WEBHOOK_NETWORKS.path(), one.strip()))
-        .toList();
+  private static List<Cidr> networks(Key key, String text) {
+    return Arrays.stream(text.split(",", -1)).map(one -> Cidr.of(key.path(), one.strip())).toList();
   }
 
   private static Cidr pool(String text) {
@@ -380,6 +414,15 @@ public final class SettingsReader {
           "Give a prefix of 16 to 29, like 192.168.100.0/24.");
     }
     return pool;
+  }
+
+  private static Duration readBack(String text) {
+    String field = Key.CREDENTIALS_READ_BACK.path();
+    Duration time = Durations.of(field, text);
+    if (time.compareTo(Settings.CredentialSettings.MIN_READ_BACK) < 0) {
+      throw Refused.invalid(field, text, "is too short", "Give 1s or more.");
+    }
+    return time;
   }
 
   private static String accelerator(String text) {

@@ -1,7 +1,9 @@
 package dev.visco.settings;
 
 import dev.visco.model.Durations;
+import dev.visco.model.GuestPorts;
 import dev.visco.model.HomeVolume;
+import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineShape;
 import dev.visco.model.MountPath;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -34,6 +37,7 @@ public final class VmTypes {
           "deadline",
           "disk",
           "restart",
+          "sleep-after",
           "disk-bytes-per-second",
           "disk-operations-per-second",
           "network-bytes-per-second",
@@ -42,6 +46,7 @@ public final class VmTypes {
           "balloon",
           "metadata",
           "vsock",
+          "ports",
           "home-volume",
           "home-path",
           "emulated.vcpus",
@@ -90,7 +95,7 @@ public final class VmTypes {
   }
 
   private static VmType type(Path file) {
-    var values = Toml.values(file);
+    var values = Toml.values(file, Set.of("ports"));
     for (String key : values.keySet()) {
       if (!KEYS.contains(key)) {
         throw Refused.invalid(
@@ -113,7 +118,9 @@ public final class VmTypes {
           values.containsKey("disk") ? MachineShape.disk(value(file, values, "disk")) : null,
           RestartPolicy.of("restart", values.getOrDefault("restart", "on-failure")),
           emulated(file, values),
-          home(values));
+          ports(values),
+          home(values),
+          Life.sleepAfter("sleep-after", values.getOrDefault("sleep-after", Life.NEVER)));
     } catch (Refused e) {
       throw in(file, e);
     }
@@ -147,6 +154,14 @@ public final class VmTypes {
     return new VmType.Size(
         whole(file, values, values.containsKey(vcpus) ? vcpus : "vcpus"),
         whole(file, values, values.containsKey(memory) ? memory : "memory-mib"));
+  }
+
+  /** The ports that are open for links; none when the type names none. */
+  private static List<Integer> ports(SequencedMap<String, String> values) {
+    String list = values.getOrDefault("ports", "");
+    return list.isEmpty()
+        ? List.of()
+        : Arrays.stream(list.split(",", -1)).map(one -> GuestPorts.of("ports", one)).toList();
   }
 
   /** Null when the type gives no homes. */

@@ -63,7 +63,9 @@ final class SnapshotRecovery {
     var there = new HashSet<>(files.all());
     for (SnapshotRow snapshot : snapshots.list()) {
       Path folder = Path.of(snapshot.folder());
-      if (snapshot.isWhole() && there.contains(folder)) {
+      if (snapshot.isMemory()) {
+        known.add(folder); // Suspensions recovers those.
+      } else if (snapshot.isWhole() && there.contains(folder)) {
         known.add(folder);
       } else {
         LOG.info("{}: snapshot {} was not finished; it is removed", snapshot.vm(), snapshot.id());

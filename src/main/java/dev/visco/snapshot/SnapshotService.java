@@ -15,7 +15,10 @@ public interface SnapshotService {
   /** Pauses a ready VM, which keeps its memory; does nothing to a paused one. */
   Vm pause(VmId id);
 
-  /** Resumes a paused VM, and sets its guest's clock; does nothing to a ready one. */
+  /**
+   * Resumes a paused VM, and sets its guest's clock; does nothing to a ready one. A suspended one
+   * is on its way then, as after {@link dev.visco.lifecycle.PowerService#start}.
+   */
   Vm resume(VmId id);
 
   /**

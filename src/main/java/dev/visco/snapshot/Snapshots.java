@@ -11,6 +11,7 @@ import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.SnapshotStore;
 import dev.visco.lifecycle.StateRefusal;
+import dev.visco.lifecycle.Suspensions;
 import dev.visco.lifecycle.Uses;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Advice;
@@ -57,6 +58,7 @@ public final class Snapshots implements SnapshotService {
   private final LeaseWaiting waiting;
   private final SnapshotRows snapshots;
   private final Restores restores;
+  private final Suspensions suspensions;
   private final Machines machines;
   private final SnapshotStore files;
   private final GuestClock guestClock;
@@ -78,6 +80,7 @@ public final class Snapshots implements SnapshotService {
       Leases leases,
       SnapshotRows snapshots,
       Restores restores,
+      Suspensions suspensions,
       Machines machines,
       SnapshotStore files,
       GuestClock guestClock,
@@ -91,6 +94,7 @@ public final class Snapshots implements SnapshotService {
     this.waiting = new LeaseWaiting(leases, changes);
     this.snapshots = snapshots;
     this.restores = restores;
+    this.suspensions = suspensions;
     this.machines = machines;
     this.files = files;
     this.guestClock = guestClock;
@@ -131,7 +135,7 @@ public final class Snapshots implements SnapshotService {
           case CREATING, STARTING -> Advice.words("Wait until it is ready.");
           case READY, PAUSED -> Advice.words("Wait until what runs on it is done.");
           case STOPPING -> Advice.words("Wait until it is stopped.");
-          case FAILED, STOPPED ->
+          case FAILED, STOPPED, SUSPENDED, ASLEEP ->
               Advice.of("Start it first: {}", new Remedy.StartVm(row.id().value()));
           case DESTROYING, DESTROYED -> Advice.words("Create a new one.");
         });
@@ -163,7 +167,15 @@ public final class Snapshots implements SnapshotService {
               // again.
               commit(Rows.in(row, VmState.PAUSED), lease, "paused");
             }
-            case CREATING, STARTING, FAILED, STOPPING, STOPPED, DESTROYING, DESTROYED ->
+            case CREATING,
+                STARTING,
+                FAILED,
+                STOPPING,
+                STOPPED,
+                SUSPENDED,
+                ASLEEP,
+                DESTROYING,
+                DESTROYED ->
                 throw wrongState(row, "paused");
           }
         });
@@ -181,6 +193,9 @@ public final class Snapshots implements SnapshotService {
 
   @Override
   public Vm resume(VmId id) {
+    if (vms.apply(id).state().hasSavedMemory()) {
+      return suspensions.resume(id);
+    }
     leased(
         id,
         (row, lease) -> {
@@ -191,7 +206,15 @@ public final class Snapshots implements SnapshotService {
               commit(Rows.in(row, VmState.READY), lease, "resumed");
             }
             case READY -> machines.resume(VmWork.of(row));
-            case CREATING, STARTING, FAILED, STOPPING, STOPPED, DESTROYING, DESTROYED ->
+            case CREATING,
+                STARTING,
+                FAILED,
+                STOPPING,
+                STOPPED,
+                SUSPENDED,
+                ASLEEP,
+                DESTROYING,
+                DESTROYED ->
                 throw wrongState(row, "resumed");
           }
           uses.used(id);
@@ -346,12 +369,16 @@ public final class Snapshots implements SnapshotService {
 
   @Override
   public List<Snapshot> list() {
-    return snapshots.list().stream().map(Snapshots::snapshot).toList();
+    return snapshots.list().stream()
+        .filter(one -> !one.isMemory())
+        .map(Snapshots::snapshot)
+        .toList();
   }
 
   private SnapshotRow found(String owner, String name) {
     return snapshots
         .find(owner, name)
+        .filter(one -> !one.isMemory())
         .orElseThrow(() ->
             new Refused(
                 new Refusal.NotFound(
@@ -393,6 +420,7 @@ public final class Snapshots implements SnapshotService {
             throw wrongState(row, "restored from a snapshot");
           }
           requireRestorable(row, snapshot);
+          restores.reserve(row, snapshot);
           commit(Rows.restoring(row, snapshot.id()), lease, "restored from a snapshot");
           uses.used(row.id());
         });
@@ -410,7 +438,9 @@ public final class Snapshots implements SnapshotService {
     }
     try {
       machines.requireRestorable(
-          VmWork.of(row), Path.of(snapshot.folder()), digest == null ? null : new Digest(digest));
+          restores.planned(row, snapshot),
+          Path.of(snapshot.folder()),
+          digest == null ? null : new Digest(digest));
     } catch (HostFault e) {
       throw new Refused(
           new Refusal.Conflict(

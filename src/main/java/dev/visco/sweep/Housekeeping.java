@@ -93,16 +93,18 @@ public final class Housekeeping implements AutoCloseable {
     int views = rows.removeDesktopViews(before(keep.desktopViews()));
     int addresses = rows.removeViewerAddresses(before(keep.viewerAddresses()));
     int audit = rows.removeAudit(before(keep.audit()));
-    if (vms + old + deliveries + views + addresses + audit > 0) {
+    int signIns = rows.removeSignIns(before(keep.events()));
+    if (vms + old + deliveries + views + addresses + audit + signIns > 0) {
       LOG.info(
           "removed {} rows of destroyed VMs, {} events, {} deliveries of webhooks, {} desktop views, {} addresses of viewers, {}"
-              + " entries of the audit",
+              + " entries of the audit, {} sign-ins",
           vms,
           old,
           deliveries,
           views,
           addresses,
-          audit);
+          audit,
+          signIns);
     }
   }
 

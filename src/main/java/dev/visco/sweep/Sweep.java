@@ -5,6 +5,8 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.RunningProcess;
+import dev.visco.image.ImageLeftover;
+import dev.visco.image.Images;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmId;
 import dev.visco.network.KernelObject;
@@ -51,6 +53,7 @@ public final class Sweep implements SweepService {
   private final VmRows rows;
   private final SlotRows slots;
   private final VolumeRows volumes;
+  private final Images images;
   private final LostFolders lost;
   private final Path vms;
   private final Path volumeFolder;
@@ -66,6 +69,7 @@ public final class Sweep implements SweepService {
       VmRows rows,
       SlotRows slots,
       VolumeRows volumes,
+      Images images,
       LostFolders lost,
       Path vms,
       Path volumeFolder) {
@@ -75,6 +79,7 @@ public final class Sweep implements SweepService {
     this.rows = rows;
     this.slots = slots;
     this.volumes = volumes;
+    this.images = images;
     this.lost = lost;
     this.vms = vms;
     this.volumeFolder = volumeFolder;
@@ -90,7 +95,7 @@ public final class Sweep implements SweepService {
   /**
    * Something that was found.
    *
-   * @param kind process, folder, volume, namespace, link, table or route
+   * @param kind process, folder, volume, image, namespace, link, table or route
    * @param why why it has this owner, for people
    */
   public record SweepFinding(String kind, String name, Owner owner, String why) {}
@@ -137,7 +142,9 @@ public final class Sweep implements SweepService {
     List<SweepCandidate> seen = candidates();
     Set<VmId> known = known();
     Set<SlotIndex> used = used();
-    return seen.stream().map(thing -> thing.judged(known, used)).toList();
+    var found = new ArrayList<>(seen.stream().map(thing -> thing.judged(known, used)).toList());
+    images.leftovers().forEach(left -> found.add(image(left)));
+    return found;
   }
 
   private Set<VmId> known() {
@@ -252,6 +259,23 @@ public final class Sweep implements SweepService {
         : SweepCandidate.foreign("volume", name, "no volume is called so");
   }
 
+  private static SweepFinding image(ImageLeftover left) {
+    return new SweepFinding(
+        "image", left.name(), left.isOrphan() ? Owner.ORPHAN : Owner.OWNED, left.why());
+  }
+
+  /**
+   * Removes what was left of images that were being made; a failure is logged and hinders nothing.
+   */
+  private List<SweepFinding> imagesRemoved() {
+    try {
+      return images.removeLeftovers().stream().map(Sweep::image).toList();
+    } catch (RuntimeException e) {
+      LOG.error("what is left of images that were being made could not be swept", e);
+      return List.of();
+    }
+  }
+
   private static SweepCandidate owned(String name, String why) {
     return new SweepCandidate("volume", name, null, null, Owner.OWNED, why);
   }
@@ -306,6 +330,10 @@ public final class Sweep implements SweepService {
         LOG.info("swept {} {}: {}", found.kind(), found.name(), found.why());
         removed.add(found);
       }
+    }
+    for (SweepFinding image : imagesRemoved()) {
+      LOG.info("swept {}: {}", image.name(), image.why());
+      removed.add(image);
     }
     return removed;
   }

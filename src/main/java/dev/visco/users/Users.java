@@ -27,18 +27,25 @@ public final class Users implements UserService {
   private final UserRows rows;
   private final Consumer<UserId> stopAll;
   private final Consumer<UserId> removeAll;
+  private final Consumer<UserId> removed;
   private final InstantSource clock;
 
   /**
    * @param stopAll begins to stop all VMs of a user
    * @param removeAll removes all that a user has, and returns when it is gone; refused when
    *     something of it is not
+   * @param removed forgets what else is known of a user who is gone
    */
   public Users(
-      UserRows rows, Consumer<UserId> stopAll, Consumer<UserId> removeAll, InstantSource clock) {
+      UserRows rows,
+      Consumer<UserId> stopAll,
+      Consumer<UserId> removeAll,
+      Consumer<UserId> removed,
+      InstantSource clock) {
     this.rows = rows;
     this.stopAll = stopAll;
     this.removeAll = removeAll;
+    this.removed = removed;
     this.clock = clock;
   }
 
@@ -129,5 +136,6 @@ public final class Users implements UserService {
       removeAll.accept(id);
     }
     rows.remove(id, clock.millis());
+    removed.accept(id);
   }
 }

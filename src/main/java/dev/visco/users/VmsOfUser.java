@@ -1,7 +1,6 @@
 package dev.visco.users;
 
 import dev.visco.lifecycle.VmService;
-import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.UserId;
@@ -42,7 +41,7 @@ public final class VmsOfUser {
 
   private List<Vm> of(UserId user) {
     return vms.list(false).stream()
-        .filter(vm -> vm.spec().purpose() == Purpose.USER && vm.spec().owner().equals(user))
+        .filter(vm -> vm.spec().purpose().isUsers() && vm.spec().owner().equals(user))
         .toList();
   }
 
@@ -70,7 +69,7 @@ public final class VmsOfUser {
           LOG.warn("{}: it goes on though its user is suspended: {}", vm.id(), e.getMessage());
         }
       }
-      case FAILED, DESTROYING, DESTROYED -> {}
+      case FAILED, SUSPENDED, ASLEEP, DESTROYING, DESTROYED -> {}
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -290,6 +291,37 @@ public record Cgroups(int version, Map<String, Path> controllers) {
         throw new HostFault("cannot read " + controller + ": " + HostFault.words(e), e);
       }
     }
+  }
+
+  /**
+   * How many processes of a VM's machine the kernel has killed because its group had no memory left
+   * (Linux, {@code admin-guide/cgroup-v2.rst}, memory.events; {@code cgroup-v1/memory.rst},
+   * memory.oom_control). Empty where there is no group, or no such counter.
+   *
+   * @param folder the VM's own folder, whose name is the VM's
+   */
+  public OptionalLong oomKills(Path folder) {
+    Path controller = controllers.get("memory");
+    String vm = folder.getFileName() + "";
+    if (controller == null || !VM.matcher(vm).matches()) {
+      return OptionalLong.empty();
+    }
+    try (var parents =
+        Files.newDirectoryStream(controller, "visco-[0-9a-f][0-9a-f][0-9a-f][0-9a-f]")) {
+      for (Path parent : parents) {
+        Path group = parent.resolve(parent.getFileName() + "-" + vm);
+        Path file = group.resolve(version == 2 ? "memory.events" : "memory.oom_control");
+        if (Files.exists(file)) {
+          return Files.readAllLines(file).stream()
+              .filter(line -> line.matches("oom_kill \\d{1,18}"))
+              .mapToLong(line -> Long.parseLong(line.substring("oom_kill ".length())))
+              .findFirst();
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("cannot read {}: {}", controller, HostFault.words(e));
+    }
+    return OptionalLong.empty();
   }
 
   /** Removes the groups of a machine of this name. */

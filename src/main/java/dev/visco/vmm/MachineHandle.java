@@ -3,6 +3,7 @@ package dev.visco.vmm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** One running machine. */
 public interface MachineHandle {
@@ -30,6 +31,14 @@ public interface MachineHandle {
    * nothing for a driver that writes the file itself.
    */
   default void awaitConsole(Duration max) {}
+
+  /**
+   * How many of its processes the host's kernel has killed because its control group had no memory
+   * left; also of an ended machine, until it is stopped. Empty where that is not counted.
+   */
+  default OptionalLong oomKills() {
+    return OptionalLong.empty();
+  }
 
   /**
    * The unix socket through which the host reaches the guest's vsock: {@code CONNECT PORT\n} is

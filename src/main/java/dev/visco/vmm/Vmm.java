@@ -56,6 +56,12 @@ public interface Vmm {
   MachineHandle restore(BootSpec spec, Path snapshot);
 
   /**
+   * As {@link #restore}, but its guest stands still until {@link MachineHandle#resume}: it has
+   * changed nothing on its disks before.
+   */
+  MachineHandle load(BootSpec spec, Path snapshot);
+
+  /**
    * Refuses what {@link #restore} could not start from, before anything is changed: a snapshot with
    * a missing, cut or changed file, one that another release wrote, and one of another machine.
    * Reads all of the snapshot.

@@ -3,6 +3,7 @@ package dev.visco.volume;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Machines;
+import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -51,7 +52,11 @@ final class VolumeWork {
       if (isRunning(lease, vm)) {
         throw new Refused(
             new Refusal.Conflict(
-                "The volume \"" + row.name() + "\" is in use by " + vm + ", whose machine runs.",
+                "The volume \""
+                    + row.name()
+                    + "\" is in use by "
+                    + vm
+                    + ", whose machine runs, or is suspended.",
                 "Stop that VM first, or destroy it, which keeps the volume."));
       }
       return lease::close;
@@ -87,7 +92,10 @@ final class VolumeWork {
 
   private boolean isRunning(Lease lease, VmId vm) {
     VmRow row = lease.row().orElseThrow(() -> busy(vm));
-    return VmWork.of(row).machine().filter(machines::isAlive).isPresent();
+    // What a suspended guest knows of a volume is in its memory.
+    return row.state().hasSavedMemory()
+        || Rows.isResuming(row)
+        || VmWork.of(row).machine().filter(machines::isAlive).isPresent();
   }
 
   private Lease lease(VmId vm) {

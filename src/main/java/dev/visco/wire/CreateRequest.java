@@ -2,6 +2,7 @@ package dev.visco.wire;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Durations;
+import dev.visco.model.GuestPorts;
 import dev.visco.model.KernelSpec;
 import dev.visco.model.Labels;
 import dev.visco.model.Life;
@@ -21,6 +22,7 @@ import dev.visco.model.VolumeMount;
 import dev.visco.model.VolumeName;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +44,10 @@ import org.jspecify.annotations.Nullable;
  * @param files put in place in its guest before its services start
  * @param name unique among its owner's VMs
  * @param ttlFrom from when {@code ttl} counts, {@code created} or {@code used}
+ * @param ports of its guest that links may lead to, besides those of its type
+ * @param sleepAfter how long nobody has to need it until it is put to sleep, like 15m, or {@code
+ *     never}
+ * @param egress how its traffic leaves, for operators; its owner's policy when left out
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CreateRequest(
@@ -63,7 +69,10 @@ public record CreateRequest(
     @Nullable Map<String, String> labels,
     @Nullable String memory,
     @Nullable Map<String, String> env,
-    @Nullable List<FileRequest> files) {
+    @Nullable List<FileRequest> files,
+    @Nullable List<Integer> ports,
+    @Nullable EgressRequest egress,
+    @Nullable String sleepAfter) {
   /**
    * A volume of the same user's.
    *
@@ -145,6 +154,9 @@ public record CreateRequest(
     same.memory = memory;
     same.env = env;
     same.files = files;
+    same.ports = ports;
+    same.egress = egress;
+    same.sleepAfter = sleepAfter;
     return same.build();
   }
 
@@ -169,6 +181,9 @@ public record CreateRequest(
     private @Nullable String memory;
     private @Nullable Map<String, String> env;
     private @Nullable List<FileRequest> files;
+    private @Nullable List<Integer> ports;
+    private @Nullable EgressRequest egress;
+    private @Nullable String sleepAfter;
 
     private Builder(@Nullable String userId, @Nullable String vmType) {
       this.userId = userId;
@@ -257,10 +272,47 @@ public record CreateRequest(
       return this;
     }
 
+    /** Ports of its guest that links may lead to. */
+    public Builder ports(@Nullable List<Integer> open) {
+      ports = open;
+      return this;
+    }
+
+    /** How its traffic leaves. */
+    public Builder sleepAfter(@Nullable String time) {
+      sleepAfter = time;
+      return this;
+    }
+
+    public Builder egress(@Nullable EgressRequest policy) {
+      egress = policy;
+      return this;
+    }
+
     public CreateRequest build() {
       return new CreateRequest(
-          userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, volumes, home,
-          disk, restart, ttlFrom, name, labels, memory, env, files);
+          userId,
+          vmType,
+          image,
+          transport,
+          vcpus,
+          memoryMib,
+          bootArgs,
+          ttl,
+          force,
+          volumes,
+          home,
+          disk,
+          restart,
+          ttlFrom,
+          name,
+          labels,
+          memory,
+          env,
+          files,
+          ports,
+          egress,
+          sleepAfter);
     }
   }
 
@@ -292,7 +344,7 @@ public record CreateRequest(
     return new MachineShape(
         transport == null ? type.transport() : Transport.of(transport),
         Objects.requireNonNullElse(vcpus, size.vcpus()),
-        memoryMib(size),
+        memoryMib(memory, memoryMib, size.memoryMib()),
         type.options(),
         disk == null ? type.diskMib() : Integer.valueOf(MachineShape.disk(disk)));
   }
@@ -303,14 +355,22 @@ public record CreateRequest(
         name == null ? null : new VmName(name), labels == null ? Labels.NONE : Labels.of(labels));
   }
 
-  private int memoryMib(VmType.Size size) {
+  /** Memory in MiB by the one of two fields that is given; refused when both are. */
+  static int memoryMib(@Nullable String memory, @Nullable Integer memoryMib, int otherwise) {
     if (memory == null) {
-      return Objects.requireNonNullElse(memoryMib, size.memoryMib());
+      return Objects.requireNonNullElse(memoryMib, otherwise);
     }
     if (memoryMib != null) {
       throw Refused.invalid("memory", memory, "is given beside memoryMib", "Give one of the two.");
     }
     return MachineShape.memory(memory);
+  }
+
+  /** The ports of its guest that links may lead to: those of its type, and those asked for. */
+  public List<Integer> ports(VmType type) {
+    var all = new ArrayList<@Nullable Integer>(type.ports());
+    all.addAll(ports == null ? List.of() : ports);
+    return GuestPorts.checked("ports", all);
   }
 
   /** What its guest gets. */
@@ -330,7 +390,8 @@ public record CreateRequest(
         timeToLive,
         type.deadline(),
         restart == null ? type.restart() : RestartPolicy.of("restart", restart),
-        ttlFrom == null ? null : VmChange.from(ttlFrom, timeToLive));
+        ttlFrom == null ? null : VmChange.from(ttlFrom, timeToLive),
+        sleepAfter == null ? type.sleepAfter() : Life.sleepAfter("sleepAfter", sleepAfter));
   }
 
   /** Whether it overrules the preflight's objections. */

@@ -9,7 +9,11 @@ import dev.visco.model.Digest;
 import dev.visco.model.Durations;
 import dev.visco.model.GuestText;
 import dev.visco.model.Ipv4;
+import dev.visco.model.KernelSpec.KernelParts;
+import dev.visco.model.Life;
 import dev.visco.model.MacAddress;
+import dev.visco.model.MachineShape;
+import dev.visco.model.MachineSize;
 import dev.visco.model.MountPath;
 import dev.visco.model.Origin;
 import dev.visco.model.Purpose;
@@ -70,6 +74,8 @@ public final class Json {
           .changeDefaultNullHandling(nulls -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
           .addModule(words())
           .addMixIn(Origin.class, OriginKind.class)
+          .addMixIn(MachineShape.class, ShapeFields.class)
+          .addMixIn(Life.class, LifeFields.class)
           .addMixIn(Remedy.class, RemedyKinds.class)
           .build();
 
@@ -95,6 +101,17 @@ public final class Json {
   })
   private interface OriginKind {}
 
+  /** A machine that keeps its size has no field for another one. */
+  private interface ShapeFields {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Nullable MachineSize next();
+  }
+
+  private interface LifeFields {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Nullable Duration sleepAfter();
+  }
+
   private static SimpleModule words() {
     var module = new SimpleModule("visco");
     word(module, Digest.class, Digest::value, Digest::new);
@@ -118,6 +135,11 @@ public final class Json {
         RestartPolicy::word,
         text -> RestartPolicy.of("restart", text));
     word(module, Rebuild.RebuildStage.class, Rebuild.RebuildStage::word, Rebuild.RebuildStage::of);
+    word(
+        module,
+        KernelParts.class,
+        parts -> parts.name().toLowerCase(Locale.ROOT),
+        text -> KernelParts.valueOf(text.toUpperCase(Locale.ROOT)));
     word(module, TtlFrom.class, TtlFrom::word, text -> TtlFrom.of("ttlFrom", text));
     word(
         module,

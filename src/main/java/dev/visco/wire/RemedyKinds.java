@@ -19,6 +19,7 @@ import dev.visco.model.Remedy;
   @Type(value = Remedy.RemoveVm.class, name = "remove-vm"),
   @Type(value = Remedy.ResumeVm.class, name = "resume-vm"),
   @Type(value = Remedy.StartVm.class, name = "start-vm"),
+  @Type(value = Remedy.RestartVm.class, name = "restart-vm"),
   @Type(value = Remedy.ReadConsole.class, name = "read-console"),
   @Type(value = Remedy.DiagnoseVm.class, name = "diagnose-vm"),
   @Type(value = Remedy.RunExperiment.class, name = "run-experiment"),
@@ -26,6 +27,10 @@ import dev.visco.model.Remedy;
   @Type(value = Remedy.RunInGuest.class, name = "run-in-guest"),
   @Type(value = Remedy.RunOnHost.class, name = "run-on-host"),
   @Type(value = Remedy.CreateVm.class, name = "create-vm"),
+  @Type(value = Remedy.ListTypes.class, name = "list-types"),
+  @Type(value = Remedy.ListProviders.class, name = "list-providers"),
+  @Type(value = Remedy.ListLinks.class, name = "list-links"),
+  @Type(value = Remedy.OpenPort.class, name = "open-port"),
   @Type(value = Remedy.GiveMemory.class, name = "give-memory"),
   @Type(value = Remedy.AddArgument.class, name = "add-argument"),
   @Type(value = Remedy.ChooseTransport.class, name = "choose-transport"),
@@ -50,6 +55,13 @@ import dev.visco.model.Remedy;
   @Type(value = Remedy.SuspendUser.class, name = "suspend-user"),
   @Type(value = Remedy.ResumeUser.class, name = "resume-user"),
   @Type(value = Remedy.ListTokens.class, name = "list-tokens"),
-  @Type(value = Remedy.CreateToken.class, name = "create-token")
+  @Type(value = Remedy.CreateToken.class, name = "create-token"),
+  @Type(value = Remedy.ShowVault.class, name = "show-vault"),
+  @Type(value = Remedy.InitVault.class, name = "init-vault"),
+  @Type(value = Remedy.ListCredentials.class, name = "list-credentials"),
+  @Type(value = Remedy.PutCredential.class, name = "put-credential"),
+  @Type(value = Remedy.SignIn.class, name = "sign-in"),
+  @Type(value = Remedy.ListSignIns.class, name = "list-sign-ins"),
+  @Type(value = Remedy.CancelSignIn.class, name = "cancel-sign-in")
 })
 interface RemedyKinds {}

@@ -3,6 +3,7 @@ package dev.visco.wire;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Digest;
 import dev.visco.model.KernelSpec;
+import dev.visco.model.KernelSpec.KernelParts;
 import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineShape;
@@ -56,6 +57,9 @@ public final class SpecJson {
     String volumes = asked.isEmpty() ? "" : Json.line(asked);
     return flat
         + volumes
+        + (spec.ports().isEmpty() ? "" : Json.line(spec.ports()))
+        + (spec.egress() == null ? "" : Json.line(spec.egress()))
+        + (spec.life().sleepAfter() == null ? "" : Json.line(spec.life().sleepAfter()))
         + (metadata.isEmpty() ? "" : Json.line(metadata))
         + (data.hasAny() ? Json.line(data) : "");
   }
@@ -89,8 +93,15 @@ public final class SpecJson {
      * The change in a copy.
      *
      * @param of the VM whose disk was copied
+     * @param parts null for both, as in copies of earlier versions
      */
-    private record Trial(VmId of, @Nullable Digest kernelOf, boolean hasAddress) {}
+    private record Trial(
+        VmId of, @Nullable Digest kernelOf, @Nullable KernelParts parts, boolean hasAddress) {
+      KernelSpec kernel(List<String> bootArgs) {
+        KernelParts itsParts = Objects.requireNonNullElse(parts, KernelParts.BOTH);
+        return new KernelSpec(bootArgs, kernelOf, itsParts, hasAddress);
+      }
+    }
 
     static Flat of(VmSpec spec) {
       return new Flat(
@@ -125,7 +136,8 @@ public final class SpecJson {
 
     private static @Nullable Trial trial(VmSpec spec) {
       return spec.origin() instanceof FromDisk disk
-          ? new Trial(disk.vm(), spec.kernel().ofImage(), spec.kernel().hasAddress())
+          ? new Trial(
+              disk.vm(), spec.kernel().ofImage(), spec.kernel().parts(), spec.kernel().hasAddress())
           : null;
     }
 
@@ -140,13 +152,13 @@ public final class SpecJson {
               vcpus,
               memoryMib,
               Objects.requireNonNullElse(options, MachineOptions.NONE)),
-          trial == null
-              ? new KernelSpec(bootArgs)
-              : new KernelSpec(bootArgs, trial.kernelOf(), trial.hasAddress()),
+          trial == null ? new KernelSpec(bootArgs) : trial.kernel(bootArgs),
           new Life(timeToLive, deadline, restart, ttlFrom),
           Objects.requireNonNullElse(release, VmSpec.QEMU),
           Objects.requireNonNullElse(overruled, List.of()),
-          List.of());
+          List.of(),
+          List.of(),
+          null);
     }
 
     private Purpose purpose() {

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Durations;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Labels;
+import dev.visco.model.MachineSize;
 import dev.visco.model.Vm;
 import dev.visco.model.VmName;
 import dev.visco.model.VolumeMount;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
@@ -19,16 +21,19 @@ import org.jspecify.annotations.Nullable;
  *     release's name
  * @param labels left out when it has none, as its name
  * @param diskMib size of its root disk; left out for VMs that were made before disks had sizes
+ * @param pending another size that it gets at its next start; left out for none
  * @param ttlFrom from when its time to live counts, {@code created} or {@code used}
  * @param used when it was used last, to the minute
  * @param imageDigest the image that its root disk was made from; one that was built anew under the
  *     same name has another digest
  * @param restart its restart policy
+ * @param sleepAfter how long nobody has to need it until it is put to sleep, left out for never
  * @param restarts how often it was started again by itself since it last ran for long, left out
  *     when never
  * @param rebuild a change to another image that is under way, or that has failed
  * @param options the machine options that its type sets, left out when there are none
  * @param volumes left out when it has none
+ * @param ports of its guest that links may lead to, left out when there are none
  * @param vmm what runs it, like {@code qemu (tcg)} or {@code firecracker 1.16.1 (kvm)}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -47,14 +52,17 @@ public record VmDocument(
     int vcpus,
     int memoryMib,
     @Nullable Integer diskMib,
+    @Nullable PendingSize pending,
     List<String> bootArgs,
     @Nullable String ttl,
     @Nullable String ttlFrom,
     String restart,
+    @Nullable String sleepAfter,
     @Nullable Integer restarts,
     String release,
     @Nullable OptionsDocument options,
     @Nullable List<VolumeMount> volumes,
+    @Nullable List<Integer> ports,
     @Nullable String vmm,
     @Nullable Long pid,
     @Nullable String failure,
@@ -65,6 +73,25 @@ public record VmDocument(
     @Nullable Instant used,
     @Nullable Instant expires,
     long revision) {
+  /**
+   * A size that is recorded and not in force.
+   *
+   * @param takesEffect when it is, in words
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record PendingSize(
+      int vcpus, int memoryMib, @Nullable Integer diskMib, String takesEffect) {
+    static @Nullable PendingSize of(@Nullable MachineSize next) {
+      return next == null
+          ? null
+          : new PendingSize(next.vcpus(), next.memoryMib(), next.diskMib(), "at the next start");
+    }
+  }
+
+  private static @Nullable String text(@Nullable Duration time) {
+    return time == null ? null : Durations.text(time);
+  }
+
   public static VmDocument of(Vm vm) {
     Ipv4 address = vm.address();
     VmName name = vm.metadata().name();
@@ -85,14 +112,17 @@ public record VmDocument(
         vm.spec().machine().vcpus(),
         vm.spec().machine().memoryMib(),
         vm.spec().machine().diskMib(),
+        PendingSize.of(vm.spec().machine().next()),
         vm.spec().kernel().bootArgs(),
-        life == null ? null : Durations.text(life),
+        text(life),
         life == null ? null : vm.spec().life().from().word(),
         vm.spec().life().restart().word(),
+        text(vm.spec().life().sleepAfter()),
         vm.restarts() == 0 ? null : vm.restarts(),
         vm.spec().release(),
         OptionsDocument.of(vm.spec().machine().options()),
         vm.spec().volumes().isEmpty() ? null : vm.spec().volumes(),
+        vm.spec().ports().isEmpty() ? null : vm.spec().ports(),
         vm.vmm(),
         vm.pid(),
         vm.failure(),

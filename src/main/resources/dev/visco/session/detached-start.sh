@@ -1,6 +1,7 @@
 # Starts a command: $1 folder of all, $2 id, $3 the script that watches over it, $4 the line of its shell, $5 seconds
 # that it may run or nothing, $6 the script that sends a signal, $7 how many may run and $8 how many that have ended are
-# kept. Standard input is info in one line, then the command's input. 75 is too many.
+# kept, $9 how many lines of standard input are variables of the command, which are in no file. Then comes info in one
+# line, then the command's input. 75 is too many.
 umask 077
 base=$1 id=$2 watch=$3 line=$4 seconds=$5 signal=$6 most=$7 kept=$8
 mkdir -p "$base/.$id" && cd "$base" || exit 1
@@ -8,6 +9,12 @@ fail() {
   cd "$base" && rm -rf "./.$id"
   exit "$1"
 }
+variables=$9
+while [ "$variables" -gt 0 ]; do
+  IFS= read -r variable && export "$variable" || fail 1
+  variables=$((variables - 1))
+done
+unset variable
 IFS= read -r info && printf '%s\n' "$info" >".$id/info" && cat >".$id/stdin" &&
   printf '%s\n' "$line" >".$id/line" && printf '%s\n' "$watch" >".$id/watch" &&
   printf '%s\n' "$signal" >".$id/signal" || fail 1

@@ -8,6 +8,8 @@ import dev.visco.api.http.RateLimits;
 import dev.visco.api.http.Route;
 import dev.visco.api.http.RouteOwner;
 import dev.visco.api.openapi.AnswerCheck;
+import dev.visco.delivery.ToolCredentials;
+import dev.visco.egress.EgressService;
 import dev.visco.metrics.Metric;
 import dev.visco.model.Access;
 import dev.visco.model.Refused;
@@ -16,6 +18,9 @@ import dev.visco.model.UserId;
 import dev.visco.model.UserState;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.prompt.PromptId;
+import dev.visco.prompt.Prompts;
+import dev.visco.provider.Provider;
 import dev.visco.session.AuthorizedKeys;
 import dev.visco.session.DetachedExecs;
 import dev.visco.session.GuestSession;
@@ -25,6 +30,7 @@ import dev.visco.users.AuditLog;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,12 +38,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -47,6 +56,11 @@ public final class ApiUnderTest implements AutoCloseable {
 
   /** Of the user of {@link #create()}. */
   static final String USERS_TOKEN = "visco-users";
+
+  /** The same for tests elsewhere. */
+  public static String usersToken() {
+    return USERS_TOKEN;
+  }
 
   public final FakeVms vms;
   private final ApiServer server;
@@ -75,21 +89,47 @@ public final class ApiUnderTest implements AutoCloseable {
     return start(folder, origins, ApiConnector.ConnectionLimits.of(2048, 1024));
   }
 
+  /** With the routes of prompts to the tools of these providers, at most two at a time in a VM. */
+  public static ApiUnderTest start(
+      Path folder, Map<String, Provider> providers, ToolCredentials tools) {
+    return start(
+        folder,
+        WebOrigins.NONE,
+        ApiConnector.ConnectionLimits.of(2048, 1024),
+        tools,
+        (vms, execs) -> {
+          var limits = new Prompts.PromptLimits(2, Duration.ofDays(1));
+          var prompts =
+              new Prompts(
+                  vms, vm -> false, providers, tools, execs, limits, InstantSource.system());
+          return new PromptRoutes(prompts, execs).routes();
+        });
+  }
+
   private static ApiUnderTest start(
       Path folder, WebOrigins origins, ApiConnector.ConnectionLimits limits, Route... more) {
+    return start(folder, origins, limits, ToolCredentials.NONE, (vms, execs) -> List.of(more));
+  }
+
+  private static ApiUnderTest start(
+      Path folder,
+      WebOrigins origins,
+      ApiConnector.ConnectionLimits limits,
+      ToolCredentials tools,
+      BiFunction<FakeVms, DetachedExecs, List<Route>> more) {
     var vms = new FakeVms(folder);
     // Not where a guest has them: this host may stand for it.
     var execs =
         new DetachedExecs(folder.resolve("execs").toString(), InstantSource.system(), new Random());
     var keys =
         new AuthorizedKeys(folder.resolve("authorized_keys").toString(), InstantSource.system());
-    var routes = new ArrayList<>(new VmRoutes(vms, execs, keys).routes());
-    routes.addAll(List.of(more));
+    var routes = new ArrayList<>(new VmRoutes(vms, egress(), tools, execs, keys).routes());
+    routes.addAll(more.apply(vms, execs));
     return new ApiUnderTest(
         vms,
         ApiServer.start(
             new ApiServer.ListenAddress(
-                "127.0.0.1", 0, Set.of("visco.example"), null, origins, limits),
+                "127.0.0.1", 0, Set.of("visco.example"), null, origins, limits, null),
             routes,
             new AccessControl(
                 authenticator(), new VmOwners(vms), AuditLog.NONE, RateLimits.NONE, false),
@@ -103,8 +143,9 @@ public final class ApiUnderTest implements AutoCloseable {
     @Override
     public Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId user) {
       try {
-        Vm vm = vms.vm(new VmId(name));
-        return kind == RouteOwner.VM
+        boolean isPrompt = kind == RouteOwner.PROMPT;
+        Vm vm = vms.vm(isPrompt ? PromptId.of(name).vm() : new VmId(name));
+        return isPrompt || kind == RouteOwner.VM
             ? Optional.of(new Owned(vm.spec().owner(), vm.id()))
             : Optional.empty();
       } catch (Refused e) {
@@ -143,6 +184,17 @@ public final class ApiUnderTest implements AutoCloseable {
   /** Commands that outlive whoever started them. */
   public static DetachedExecs execs() {
     return new DetachedExecs(InstantSource.system(), new Random());
+  }
+
+  /** For requests that name no egress policy. */
+  public static EgressService egress() {
+    return (EgressService)
+        Proxy.newProxyInstance(
+            EgressService.class.getClassLoader(),
+            new Class<?>[] {EgressService.class},
+            (proxy, method, arguments) -> {
+              throw new UnsupportedOperationException(method.toString());
+            });
   }
 
   /** People's own keys in guests. */

@@ -7,6 +7,7 @@ import dev.visco.api.http.Authenticator;
 import dev.visco.api.http.RateLimit;
 import dev.visco.api.http.RateLimits;
 import dev.visco.api.http.Route;
+import dev.visco.delivery.ToolCredentials;
 import dev.visco.model.Access;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -61,7 +62,13 @@ class AuditTest {
     audit = new StoredAudit(new AuditRows(store, "here"), () -> now);
     var routes =
         new ArrayList<>(
-            new VmRoutes(services.vms, ApiUnderTest.execs(), ApiUnderTest.keys()).routes());
+            new VmRoutes(
+                    services.vms,
+                    ApiUnderTest.egress(),
+                    ToolCredentials.NONE,
+                    ApiUnderTest.execs(),
+                    ApiUnderTest.keys())
+                .routes());
     routes.addAll(new AuditRoutes(audit).routes());
     routes.add(
         Route.user(
@@ -77,7 +84,11 @@ class AuditTest {
             new AccessControl(
                 Authenticator.ofTokens(tokens),
                 new ServiceOwners(
-                    services.vms, services.snapshotService(), user -> UserState.ACTIVE),
+                    services.vms,
+                    services.snapshotService(),
+                    id -> java.util.Optional.empty(),
+                    new NoSignIns(),
+                    user -> UserState.ACTIVE),
                 audit,
                 new RateLimits(
                     new RateLimit(1, Duration.ofHours(1), 20, () -> nanos),

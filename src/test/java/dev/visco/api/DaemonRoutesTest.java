@@ -71,7 +71,9 @@ class DaemonRoutesTest {
     Files.writeString(recipes.resolve("bad.toml"), "packages = 3\n");
     var images = new Images(new LinuxHost(), folder.resolve("images"), List.of(recipes));
     var routes = new ArrayList<>(new ImageRoutes(images, Set::of).routes());
-    routes.addAll(new DaemonRoutes(sweep, () -> health, "build-7", () -> nanos).routes());
+    routes.addAll(
+        new DaemonRoutes(sweep, () -> health, () -> "open", () -> 2, "build-7", () -> nanos)
+            .routes());
     api = ApiUnderTest.start(folder, routes.toArray(Route[]::new));
   }
 
@@ -170,6 +172,29 @@ class DaemonRoutesTest {
             "{\"name\":\"mine\",\"kernel\":\"a\\u0000b\",\"rootfs\":\"/no/root\"}");
     assertThat(nul.status()).isEqualTo(400);
     assertThat(nul.field("detail")).contains("is no path");
+  }
+
+  @Test
+  void aContainerImageThatCannotBecomeAnImageIsRefusedByField() throws Exception {
+    assertThat(refusedField("import", "{\"name\":\"web\",\"oci\":\"/a\",\"kernel\":\"/b\"}"))
+        .isEqualTo("oci");
+    assertThat(refusedField("import", "{\"name\":\"web\",\"oci\":\"No Reference\"}"))
+        .isEqualTo("reference");
+    assertThat(refusedField("pull", "{}")).isEqualTo("reference");
+    assertThat(refusedField("pull", "{\"reference\":\"web\"}"))
+        .as("no registry, and none is set")
+        .isEqualTo("reference");
+    assertThat(refusedField("pull", "{\"reference\":\"a.b/web\",\"name\":\"No Name\"}"))
+        .isEqualTo("image");
+    Answer noBase = api.send("POST", "/api/images/pull", "{\"reference\":\"a.b/web\"}");
+    assertThat(noBase.status()).isEqualTo(404);
+    assertThat(noBase.field("detail")).contains("\"cli\"");
+  }
+
+  private String refusedField(String route, String body) throws Exception {
+    Answer answer = api.send("POST", "/api/images/" + route, body);
+    assertThat(answer.status()).isEqualTo(400);
+    return answer.field("field");
   }
 
   @Test

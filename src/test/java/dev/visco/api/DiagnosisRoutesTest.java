@@ -45,10 +45,17 @@ class DiagnosisRoutesTest {
 
   /** Knows one VM, which has failed. */
   private final class OneFailed implements DiagnosisService {
+    private boolean isBooting;
+
     private void require(VmId id) {
       if (!id.equals(FAILED)) {
         throw new Refused(new Refusal.NotFound("VM", id.value(), "visco ps lists them."));
       }
+    }
+
+    @Override
+    public boolean isBooting(VmId id) {
+      return isBooting;
     }
 
     @Override
@@ -79,6 +86,7 @@ class DiagnosisRoutesTest {
               List.of(),
               List.of(),
               List.of(),
+              List.of(),
               new LinkedHashMap<>(),
               "login:",
               Instant.EPOCH);
@@ -93,7 +101,8 @@ class DiagnosisRoutesTest {
       limits.add(limit);
       progress.report("experiments: unchanged", 0.5);
       return Experiment.of(
-          List.of(new ExperimentOutcome(List.of(), true, List.of(1, 2), null, null, 4000)));
+          List.of(new ExperimentOutcome(List.of(), true, List.of(1, 2), null, null, 4000)),
+          List.of());
     }
 
     @Override
@@ -103,9 +112,11 @@ class DiagnosisRoutesTest {
     }
   }
 
+  private final OneFailed diagnoses = new OneFailed();
+
   @BeforeEach
   void start() throws Exception {
-    var routes = new ArrayList<>(new DiagnosisRoutes(new OneFailed()).routes());
+    var routes = new ArrayList<>(new DiagnosisRoutes(diagnoses).routes());
     routes.addAll(new BootRoutes(new OneFailed()).routes());
     api = ApiUnderTest.start(folder, routes.toArray(Route[]::new));
   }
@@ -126,6 +137,15 @@ class DiagnosisRoutesTest {
     assertThat(answer.json().path("action").path("kind").asString()).isEqualTo("read-console");
     assertThat(answer.json().path("action").path("vm").asString()).isEqualTo("vm-0000000f");
     assertThat(answer.json().has("healthy")).isFalse();
+  }
+
+  @Test
+  void aDiagnosisOfABootThatIsUnderWayMayChange() throws Exception {
+    String path = "/api/vms/" + FAILED + "/diagnosis";
+    assertThat(api.get(path).json().path("mayChange").asBoolean()).isFalse();
+    diagnoses.isBooting = true;
+    DiagnosisDocument read = Json.read(api.get(path).body(), DiagnosisDocument.class);
+    assertThat(read.mayChange()).isTrue();
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.ExecMessage;
 import dev.visco.wire.Json;
 import java.io.ByteArrayOutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -144,6 +145,18 @@ class ExecSocketTest {
     assertThat(seen.channel(ExecMessage.ERROR)).isEmpty();
   }
 
+  /** Its channel is closed from the other side then, before its end is told. */
+  @Test
+  void aCommandThatHasClosedItsInputEndsWithItsOwnExitCode() throws Exception {
+    var seen = new Client();
+    WebSocket socket = open(seen);
+    start(socket, "early");
+    input(socket, "too late");
+    socket.sendText(Json.line(ExecMessage.endOfInput()), true).join();
+    socket.sendText(Json.line(ExecMessage.ofSignal("TERM")), true).join();
+    assertThat(seen.last().exit()).isEqualTo(143);
+  }
+
   @Test
   void errorsHaveTheirOwnChannelAndTheExitCodeIsTheCommands() throws Exception {
     var seen = new Client();
@@ -186,6 +199,20 @@ class ExecSocketTest {
     var seen = new Client();
     open(seen).sendText(frame, true).join();
     assertThat(seen.last().error()).startsWith(says);
+  }
+
+  @Test
+  void compressionIsOfferedInVain() throws Exception {
+    try (var socket =
+        RawWebSocket.open(
+            new Socket("127.0.0.1", api.port()),
+            api.address(),
+            "/api/vms/" + id + "/exec",
+            List.of(
+                "Authorization: Bearer " + ApiUnderTest.TOKEN,
+                "Sec-WebSocket-Extensions: permessage-deflate"))) {
+      assertThat(socket.head()).contains(" 101 ").doesNotContainIgnoringCase("deflate");
+    }
   }
 
   @Test

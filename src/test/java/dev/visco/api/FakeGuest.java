@@ -66,6 +66,7 @@ public final class FakeGuest {
         }
         case "hang" -> process.ended.completeExceptionally(new IOException());
         case "deaf" -> process.isDeaf = true;
+        case "early" -> process.hasClosedInput = true;
         case "sleep" -> process.isEndless = true;
         default -> {}
       }
@@ -112,6 +113,7 @@ public final class FakeGuest {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final OutputStream output;
     private boolean isDeaf;
+    private boolean hasClosedInput;
     private boolean isEndless;
 
     public Program(OutputStream output) {
@@ -136,7 +138,15 @@ public final class FakeGuest {
         }
 
         @Override
-        public void close() {
+        public void flush() throws IOException {
+          if (hasClosedInput) {
+            throw new IOException("the stream is already closed");
+          }
+        }
+
+        @Override
+        public void close() throws IOException {
+          flush();
           if (!isEndless) {
             ended.complete(0);
           }

@@ -1,10 +1,16 @@
 package dev.visco.api;
 
 import dev.visco.api.openapi.AnswerCheck;
+import dev.visco.api.tls.CurrentCertificate;
 import dev.visco.cli.ApiAddress;
+import dev.visco.cli.ServerTrust;
 import dev.visco.cli.Visco;
+import dev.visco.delivery.Deliveries;
+import dev.visco.delivery.ToolCredentials;
 import dev.visco.desktop.Desktops;
 import dev.visco.diagnostics.Diagnostics;
+import dev.visco.egress.Egress;
+import dev.visco.events.CertificateEvents;
 import dev.visco.events.EventLog;
 import dev.visco.events.HttpPost;
 import dev.visco.events.WebhookAddresses;
@@ -24,31 +30,53 @@ import dev.visco.lifecycle.PlannedBoot;
 import dev.visco.lifecycle.PowerService;
 import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.TypeDefaults;
+import dev.visco.lifecycle.VmViews;
 import dev.visco.lifecycle.Vms;
 import dev.visco.lifecycle.VolumeLimits;
+import dev.visco.lifecycle.Waking;
+import dev.visco.link.Links;
 import dev.visco.model.Cidr;
 import dev.visco.model.DiskReserve;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
-import dev.visco.model.MachineOptions;
 import dev.visco.model.Objection;
-import dev.visco.model.Transport;
+import dev.visco.model.SampleTypes;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.network.Networks;
+import dev.visco.network.SlotEgress;
 import dev.visco.network.Uplink;
+import dev.visco.placeholder.UserPlaceholders;
+import dev.visco.prompt.Prompts;
+import dev.visco.provider.Placeholders;
+import dev.visco.provider.Providers;
+import dev.visco.relay.AddressGuard;
+import dev.visco.relay.NameLookup;
+import dev.visco.relay.secret.HostTls;
 import dev.visco.rollout.RolloutService;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.KeptSessions;
+import dev.visco.session.VmKeyring;
 import dev.visco.settings.Settings;
 import dev.visco.settings.SettingsReader;
+import dev.visco.settings.TlsFiles;
+import dev.visco.signin.LoginTrialService;
+import dev.visco.signin.session.FakeSignInVms;
+import dev.visco.signin.session.SignInLimits;
+import dev.visco.signin.session.SignInServices;
+import dev.visco.signin.session.SignIns;
 import dev.visco.store.AdminToken;
 import dev.visco.store.AuditRows;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
+import dev.visco.store.LinkRows;
+import dev.visco.store.SecretRows;
+import dev.visco.store.SignInRows;
+import dev.visco.store.SlotRows;
 import dev.visco.store.TokenRows;
+import dev.visco.store.VmCredentialRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.WebhookRows;
 import dev.visco.sweep.SweepService;
@@ -56,12 +84,18 @@ import dev.visco.users.StoredAudit;
 import dev.visco.users.Tokens;
 import dev.visco.users.Users;
 import dev.visco.users.VmsOfUser;
+import dev.visco.vault.Credentials;
+import dev.visco.vault.HostVault;
+import dev.visco.vault.MasterKeySource;
+import dev.visco.vault.Vault;
+import dev.visco.vault.VaultKeys;
 import dev.visco.vmm.MachineUsage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -72,15 +106,19 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon in one JVM with its tests: its real store, engine, users, tokens, audit and API over
@@ -94,6 +132,8 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   private final WebhookSender sender;
   private final Webhooks webhooks;
   private final ApiServer server;
+  private final Map<String, String> more;
+  private final @Nullable CurrentCertificate certificate;
   private final AtomicLong questions = new AtomicLong();
   private final Path data;
   private final FakeHost host = new FakeHost();
@@ -101,13 +141,23 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
   private final AnswerCheck described;
 
+  /** The VMs in which tools are signed in; their tool waits for ever unless a test says more. */
+  public final FakeSignInVms signInVms =
+      new FakeSignInVms((io, vm) -> new CompletableFuture<Integer>().get());
+
+  private @Nullable SignIns signIns;
+  private @Nullable Vms vms;
+
   /**
    * Its parts in this folder.
    *
    * @param limits of its host
+   * @param more settings
    */
-  private FakeMachinesDaemon(Path data, FakeWorld machines, Limits limits) throws IOException {
+  private FakeMachinesDaemon(Path data, FakeWorld machines, Limits limits, Map<String, String> more)
+      throws IOException {
     this.data = data;
+    this.more = more;
     world = new ConductorWorld(data, machines, point -> {}).start();
     var tokenRows = new TokenRows(world.store, "local");
     var random = new SecureRandom();
@@ -119,13 +169,15 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     sender = new WebhookSender(webhookRows, post, world.store.events(), clock, random);
     webhooks = new Webhooks(webhookRows, sender, addresses, random, clock);
     sender.start();
+    certificate = certificate();
     server =
         ApiServer.start(
             settings(),
             services(
                 limits, new Tokens(tokenRows, admin, secret -> Optional.empty(), random, clock)),
             "build",
-            SteadyClock.ofHost());
+            SteadyClock.ofHost(),
+            certificate);
     described = new AnswerCheck(new FakeServices(data).routes());
   }
 
@@ -134,10 +186,17 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     return start(data, new FakeWorld(), limits(100, 1_000_000, 1_000_000_000, 100_000));
   }
 
+  /** The same with some settings. */
+  public static FakeMachinesDaemon start(Path data, Map<String, String> settings)
+      throws IOException {
+    return new FakeMachinesDaemon(
+        data, new FakeWorld(), limits(100, 1_000_000, 1_000_000_000, 100_000), settings);
+  }
+
   /** On this world, with these limits. */
   public static FakeMachinesDaemon start(Path data, FakeWorld machines, Limits limits)
       throws IOException {
-    return new FakeMachinesDaemon(data, machines, limits);
+    return new FakeMachinesDaemon(data, machines, limits, Map.of());
   }
 
   /**
@@ -150,6 +209,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         100,
         memoryMib,
         8192,
+        64,
         slots,
         "192.168.100.0/24",
         new Limits.DiskQuota(diskMib, diskMib, room(freeMib), image -> 1000));
@@ -160,14 +220,38 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   }
 
   private Settings settings() {
-    return new SettingsReader(data, data.resolve("no-configuration"), 8192)
-        .read(
-            Map.of(
-                "data", data.toString(), "listen", "127.0.0.1:0", "api.requests-per-second", "0"),
-            Map.of());
+    var flags = new HashMap<>(more);
+    flags.put("data", data.toString());
+    flags.put("listen", "127.0.0.1:0");
+    flags.put("api.requests-per-second", "0");
+    flags.putIfAbsent("vault.key-file", data.resolve("vault.key").toString());
+    return new SettingsReader(data, data.resolve("no-configuration"), 8192).read(flags, Map.of());
+  }
+
+  private @Nullable CurrentCertificate certificate() {
+    TlsFiles files = settings().tls();
+    return files == null
+        ? null
+        : CurrentCertificate.open(
+            files,
+            TlsFiles.shown(data),
+            clock,
+            new CertificateEvents(new EventRows(world.store, world.store.host()), clock));
   }
 
   private Services services(Limits limits, Tokens tokens) throws IOException {
+    var secretRows = new SecretRows(world.store, world.store.host());
+    var events = new EventRows(world.store, world.store.host());
+    var vaultKeys =
+        new VaultKeys(
+            MasterKeySource.of(settings().vault()),
+            secretRows,
+            world.store.facts(),
+            events,
+            clock,
+            new SecureRandom());
+    vaultKeys.open();
+    var vault = new Vault(vaultKeys, secretRows, events, clock, new SecureRandom());
     Images images = MadeImages.with(host, data.resolve("images"), "cli");
     var networks =
         new Networks(
@@ -177,18 +261,26 @@ public final class FakeMachinesDaemon implements AutoCloseable {
             new Uplink(Ipv4.of("nameserver", "192.0.2.53")));
     Path folder = data.resolve("vms");
     Vms vms = vms(limits, images, networks, folder);
+    this.vms = vms;
     var desktops =
         new Desktops(
             new DesktopRows(world.store, world.store.host()),
             world.rows,
             images,
             networks,
-            folder,
+            VmKeyring.inFolders(folder),
+            vm -> {},
             world.uses,
             world.clocks(),
             new SecureRandom());
+    UserPlaceholders placeholders = placeholders(vault);
+    Egress egress = egress(networks, vault, placeholders);
     return new Services(
         vms,
+        TYPES,
+        Providers.read(List.of(Path.of("providers"))),
+        absent(LoginTrialService.class),
+        signIns(vms, vault),
         world.power,
         world.rebuilds,
         images,
@@ -206,19 +298,90 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         world.snapshots,
         world.volumes,
         desktops,
+        new Links(
+            new LinkRows(world.store, world.store.host()),
+            vms,
+            token -> tokens.isCurrent(token, null),
+            clock,
+            new SecureRandom()),
+        new Prompts(
+            vms,
+            vm -> false,
+            Providers.read(List.of(Path.of("providers"))),
+            ToolCredentials.NONE,
+            ApiUnderTest.execs(),
+            new Prompts.PromptLimits(4, Duration.ofDays(1)),
+            clock),
+        ApiUnderTest.execs(),
+        egress,
+        placeholders,
         absent(RolloutService.class),
         this::stats,
         new EventLog(new EventRows(world.store, world.store.host()), world.store.events()),
         webhooks,
         absent(SweepService.class),
-        users(vms),
+        users(vms, egress),
         tokens,
         new StoredAudit(new AuditRows(world.store, world.store.host()), clock),
+        new HostVault(vaultKeys, secretRows, world.store.facts(), () -> {}),
+        new Credentials(vault, List.of()),
+        deliveries(vault),
+        ToolCredentials.NONE,
         started(),
         id -> {
           throw new UnsupportedOperationException("there is no screen");
         },
         List.of());
+  }
+
+  /** What is put into users' VMs is nobody's here. */
+  private SignIns signIns(Vms vms, Vault vault) {
+    SignIns made =
+        new SignIns(
+            new SignInRows(world.store, world.store.host()),
+            new SignInServices(
+                signInVms.of(vms),
+                Providers.read(List.of(Path.of("providers"))),
+                vault,
+                new Credentials(vault, List.of()),
+                credential -> List.of()),
+            user -> {},
+            new SignInLimits(2, Duration.ofMinutes(10), Duration.ofHours(1)),
+            clock,
+            SteadyClock.ofHost(),
+            new SecureRandom());
+    made.start();
+    signIns = made;
+    return made;
+  }
+
+  private UserPlaceholders placeholders(Vault vault) {
+    return new UserPlaceholders(
+        Providers.read(List.of(Path.of("providers"))),
+        world.rows,
+        world.store.facts(),
+        vault,
+        clock,
+        new SecureRandom(),
+        _ -> {});
+  }
+
+  /** Policies are kept; no slot is there that could get rules. */
+  private Egress egress(Networks networks, Vault vault, UserPlaceholders placeholders) {
+    return new Egress(
+        world.rows,
+        world.store.facts(),
+        new SlotRows(world.store, world.store.host()),
+        networks,
+        new SlotEgress(host, networks),
+        vault,
+        new NameLookup(
+            () -> new InetSocketAddress("192.0.2.53", 53), new Random(3), Duration.ofMillis(100)),
+        new AddressGuard(networks::pools, List.of()),
+        placeholders::interception,
+        HostTls.ofJdk(Duration.ofSeconds(5)),
+        clock,
+        SteadyClock.ofHost());
   }
 
   /** Every ready VM uses a second of the processor, and more with each question. */
@@ -236,7 +399,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     return stats;
   }
 
-  private Users users(Vms vms) {
+  private Users users(Vms vms, Egress egress) {
     var of = new VmsOfUser(vms, id -> world.power.stop(id, PowerService.GRACE));
     return new Users(
         world.users,
@@ -245,6 +408,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
           of.destroyAll(user);
           world.volumes.list(user).forEach(volume -> world.volumes.remove(user, volume.name()));
         },
+        egress::removeUser,
         clock);
   }
 
@@ -252,6 +416,19 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     var health = new Health(List.of(), Set.of());
     health.started();
     return health;
+  }
+
+  /** Into guests that never answer. */
+  private Deliveries deliveries(Vault vault) {
+    return new Deliveries(
+        world.rows,
+        new VmCredentialRows(world.store, world.store.host()),
+        vault,
+        Providers.read(List.of(Path.of("providers"))),
+        Placeholders.NONE,
+        new SilentGuests(),
+        Duration.ofMinutes(5),
+        clock);
   }
 
   private static <T> T absent(Class<T> type) {
@@ -265,10 +442,10 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   }
 
   private Vms vms(Limits limits, Images images, Networks networks, Path folder) {
+    var views = new VmViews(world.rows, networks);
     return new Vms(
         limits,
-        new TypeDefaults(
-            Map.of("cli", type("cli"), "browser", type("browser")), images, (spec, image) -> false),
+        new TypeDefaults(TYPES, images, (spec, image) -> false),
         new RequestedVolumes(
             world.volumeRows,
             new VolumeLimits(1 << 20, 1 << 20, limits.disk().room()),
@@ -277,8 +454,13 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         (spec, image) -> new NothingSaid(),
         world.rows,
         images,
-        networks,
-        new GuestAccess(new GuestSessions(), new KeptSessions(), work -> Optional.empty(), folder),
+        views,
+        new GuestAccess(
+            new GuestSessions(),
+            new KeptSessions(),
+            work -> Optional.empty(),
+            VmKeyring.inFolders(folder)),
+        new Waking(views, world.suspensions, world.changes)::awake,
         world.uses,
         world.changes,
         world.clocks(),
@@ -287,9 +469,11 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         () -> VmSpec.QEMU);
   }
 
-  private static VmType type(String name) {
-    return new VmType(
-        name, "cli", 1, 256, Transport.MMIO, Duration.ofMinutes(2), MachineOptions.NONE);
+  private static final Map<String, VmType> TYPES =
+      Map.of("cli", type("cli", List.of()), "browser", type("browser", List.of(5800)));
+
+  private static VmType type(String name, List<Integer> ports) {
+    return SampleTypes.of(name, null, ports, null);
   }
 
   /** A boot that nobody objects to. */
@@ -328,6 +512,11 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   /** What a command printed, and its exit code. */
   public record Said(int code, String out, String err) {}
 
+  /** Its VMs. */
+  public Vms vms() {
+    return Objects.requireNonNull(vms);
+  }
+
   /** Where its API listens. */
   public int port() {
     return server.port();
@@ -353,13 +542,22 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     var err = new ByteArrayOutputStream();
     int code =
         Visco.commandLine(
-                flags -> new ApiAddress("127.0.0.1", server.port(), token),
+                flags -> address(token),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 List.of())
             .execute(arguments);
     return new Said(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private ApiAddress address(String token) {
+    return new ApiAddress(
+        "127.0.0.1",
+        server.port(),
+        "",
+        token,
+        certificate == null ? null : ServerTrust.inExactly(TlsFiles.shown(data)));
   }
 
   /** Creates a VM with an idempotency key. */
@@ -400,6 +598,12 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    if (signIns != null) {
+      signIns.close();
+    }
+    if (certificate != null) {
+      certificate.close();
+    }
     sender.close();
     post.close();
     client.close();

@@ -5,8 +5,12 @@ import dev.visco.api.desktop.VncUpgrade;
 import dev.visco.api.desktop.VncViewers;
 import dev.visco.api.http.GuestTickets;
 import dev.visco.api.http.Route;
+import dev.visco.api.link.LinkSites;
+import dev.visco.delivery.CredentialDelivery;
+import dev.visco.delivery.ToolCredentials;
 import dev.visco.desktop.DesktopService;
 import dev.visco.diagnostics.DiagnosisService;
+import dev.visco.egress.EgressService;
 import dev.visco.events.EventService;
 import dev.visco.events.WebhookService;
 import dev.visco.host.LinuxHost;
@@ -15,23 +19,32 @@ import dev.visco.image.Images;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.PowerService;
 import dev.visco.lifecycle.RebuildService;
+import dev.visco.link.LinkService;
 import dev.visco.metrics.VmStatsService;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
+import dev.visco.model.VmType;
 import dev.visco.model.Volume;
+import dev.visco.placeholder.PlaceholderService;
+import dev.visco.prompt.PromptService;
 import dev.visco.rollout.RolloutService;
+import dev.visco.signin.LoginTrialService;
 import dev.visco.snapshot.SnapshotService;
 import dev.visco.sweep.SweepService;
 import dev.visco.users.AuditLog;
 import dev.visco.users.TokenService;
 import dev.visco.users.UserService;
+import dev.visco.vault.CredentialService;
+import dev.visco.vault.VaultService;
 import dev.visco.volume.VolumeService;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Services for tests of who may call what: VMs, snapshots and volumes in memory, and nothing behind
@@ -41,6 +54,7 @@ public final class FakeServices {
   final FakeVms vms;
   final List<Snapshot> snapshots = new ArrayList<>();
   final List<Volume> volumes = new ArrayList<>();
+  final Map<String, VmType> types = new TreeMap<>();
   private final Path folder;
 
   public FakeServices(Path folder) {
@@ -99,6 +113,10 @@ public final class FakeServices {
   private Services services() {
     return new Services(
         vms,
+        types,
+        Map.of(),
+        unused(LoginTrialService.class),
+        new NoSignIns(),
         unused(PowerService.class),
         unused(RebuildService.class),
         new Images(new LinuxHost(), folder.resolve("images"), List.of()),
@@ -107,6 +125,11 @@ public final class FakeServices {
         snapshotService(),
         volumeService(),
         unused(DesktopService.class),
+        unused(LinkService.class),
+        unused(PromptService.class),
+        ApiUnderTest.execs(),
+        unused(EgressService.class),
+        unused(PlaceholderService.class),
         unused(RolloutService.class),
         unused(VmStatsService.class),
         unused(EventService.class),
@@ -115,6 +138,10 @@ public final class FakeServices {
         unused(UserService.class),
         unused(TokenService.class),
         AuditLog.NONE,
+        unused(VaultService.class),
+        unused(CredentialService.class),
+        unused(CredentialDelivery.class),
+        ToolCredentials.NONE,
         new Health(List.of(), Set.of()),
         vm -> {
           throw new UnsupportedOperationException();
@@ -128,6 +155,13 @@ public final class FakeServices {
     var viewers = new VncViewers();
     var views = new VncUpgrade(services.desktops(), vms, viewers, DesktopsUnderTest.LIMITS, false);
     return ApiRoutes.of(
-        services, viewers, views, GuestTickets.ofHost(), null, "build", SteadyClock.ofHost());
+        services,
+        viewers,
+        views,
+        GuestTickets.ofHost(),
+        new LinkSites(null, false, false),
+        null,
+        "build",
+        SteadyClock.ofHost());
   }
 }

@@ -54,6 +54,9 @@ public final class FakeVms implements VmService {
   private final Map<VmId, List<Runnable>> watchers = new HashMap<>();
   private int waiting;
 
+  private final AtomicLong version = new AtomicLong();
+  private volatile boolean isStill;
+
   /** How often a VM was looked at. */
   public final AtomicLong looks = new AtomicLong();
 
@@ -83,6 +86,17 @@ public final class FakeVms implements VmService {
     this.folder = folder;
   }
 
+  /** Another one at each call, so that what a test changes here is seen at once. */
+  @Override
+  public long version() {
+    return isStill ? version.get() : version.incrementAndGet();
+  }
+
+  /** From now on, or no longer, all stays as it is, whatever is asked. */
+  void holdStill(boolean still) {
+    isStill = still;
+  }
+
   @Override
   public synchronized Vm create(CreateRequest request, @Nullable String idempotencyKey) {
     failIfTold();
@@ -110,14 +124,15 @@ public final class FakeVms implements VmService {
     }
     var spec =
         new VmSpec(
-            owner,
-            Purpose.USER,
-            request.type(),
-            request.origin(CLI),
-            request.machine(CLI, CLI.size(false)),
-            request.kernel(),
-            request.life(CLI),
-            VmSpec.QEMU);
+                owner,
+                Purpose.USER,
+                request.type(),
+                request.origin(CLI),
+                request.machine(CLI, CLI.size(false)),
+                request.kernel(),
+                request.life(CLI),
+                VmSpec.QEMU)
+            .withPorts(request.ports(CLI));
     if (spec.machine().memoryMib() > HOST_MIB) {
       throw Refused.invalid(
           "memoryMib", spec.machine().memoryMib() + "", "is more than this host has", "Give less.");
@@ -246,7 +261,7 @@ public final class FakeVms implements VmService {
   public synchronized Vm update(VmId id, VmChange change) {
     change.requireAny();
     Vm vm = vm(id);
-    Vm changed = with(vm, vm.spec().with(change.of(vm.spec().life())), change.of(vm.metadata()));
+    Vm changed = with(vm, change.of(vm.spec()), change.of(vm.metadata()));
     vms.put(id, changed);
     return changed;
   }
@@ -325,6 +340,11 @@ public final class FakeVms implements VmService {
   public Path consoleFile(VmId id) {
     vm(id);
     return folder.resolve(id + ".log");
+  }
+
+  /** Sessions of all VMs are these. */
+  public void sessionsAre(Supplier<GuestSession> all) {
+    sessions = all;
   }
 
   @Override

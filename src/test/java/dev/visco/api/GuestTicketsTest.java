@@ -7,6 +7,7 @@ import dev.visco.api.http.Authenticator;
 import dev.visco.api.http.GuestTickets;
 import dev.visco.api.http.RateLimits;
 import dev.visco.api.http.Route;
+import dev.visco.delivery.ToolCredentials;
 import dev.visco.model.Access;
 import dev.visco.model.TokenRole;
 import dev.visco.model.UserId;
@@ -71,7 +72,14 @@ class GuestTicketsTest {
     vm = ready();
     other = ready();
     var routes =
-        new ArrayList<Route>(new VmRoutes(vms, ApiUnderTest.execs(), ApiUnderTest.keys()).routes());
+        new ArrayList<Route>(
+            new VmRoutes(
+                    vms,
+                    ApiUnderTest.egress(),
+                    ToolCredentials.NONE,
+                    ApiUnderTest.execs(),
+                    ApiUnderTest.keys())
+                .routes());
     routes.addAll(new GuestTicketRoutes(vms, tickets).routes());
     server =
         ApiServer.start(
@@ -80,7 +88,11 @@ class GuestTicketsTest {
             new AccessControl(
                 new Authenticator(tokens, null, tickets, () -> {}),
                 new ServiceOwners(
-                    vms, new FakeServices(folder).snapshotService(), one -> UserState.ACTIVE),
+                    vms,
+                    new FakeServices(folder).snapshotService(),
+                    id -> java.util.Optional.empty(),
+                    new NoSignIns(),
+                    one -> UserState.ACTIVE),
                 AuditLog.NONE,
                 RateLimits.NONE,
                 false),

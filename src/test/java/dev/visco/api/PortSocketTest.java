@@ -130,6 +130,45 @@ class PortSocketTest {
     assertThat(ending(ApiUnderTest.TOKEN)).isEqualTo("1011 " + "?".repeat(120) + "...");
   }
 
+  /** The answer's head and content to a CONNECT that is refused. */
+  private String connected(String target, String... headers) throws IOException {
+    String[] address = api.address().split(":", -1);
+    try (Socket socket = new Socket(address[0], Integer.parseInt(address[1]))) {
+      socket.setSoTimeout(30_000);
+      String fields = headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n";
+      String head = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n" + fields;
+      socket.getOutputStream().write((head + "\r\n").getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void aProxysClientIsToldWhyItGetsNoConnection() throws Exception {
+    String token = "Proxy-Authorization: Bearer " + ApiUnderTest.TOKEN;
+    assertThat(connected(id + ":80"))
+        .startsWith("HTTP/1.1 407 ")
+        .contains("Proxy-Authenticate: Basic realm=\"visco\"");
+    for (String wrong :
+        List.of("Bearer visco-wrong", "Basic " + "!", "Basic dTo=", "Digest x", "Bearer")) {
+      assertThat(connected(id + ":80", "Proxy-Authorization: " + wrong))
+          .as(wrong)
+          .startsWith("HTTP/1.1 407 ")
+          .contains("Proxy-Authenticate: ");
+    }
+    assertThat(connected(id + ":80", "Authorization: Bearer " + ApiUnderTest.TOKEN))
+        .as("that is the target's, and not the proxy's")
+        .startsWith("HTTP/1.1 407 ");
+    assertThat(connected("a.b:80", token)).startsWith("HTTP/1.1 400 ").contains("VM:PORT");
+    assertThat(connected(id + ":65536", token)).startsWith("HTTP/1.1 400 ");
+    assertThat(connected("vm-ffffffff:80", token)).startsWith("HTTP/1.1 404 ");
+    api.vms.unreachable =
+        new GuestUnreachable(GuestUnreachable.GuestStage.NO_ANSWER, "no answer within 15 s", null);
+    assertThat(connected(id + ":80", token)).startsWith("HTTP/1.1 502 ").contains("15 s");
+    api.vms.settle(new VmId(id), VmState.STOPPED, null);
+    assertThat(connected(id + ":80", token)).startsWith("HTTP/1.1 409 ");
+    assertThat(open).hasValue(0);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"0", "65536", "-1", "http", "080", "999999"})
   void whatIsNoPortIsRefusedBeforeTheUpgrade(String port) throws Exception {

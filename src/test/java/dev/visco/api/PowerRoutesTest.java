@@ -37,6 +37,21 @@ class PowerRoutesTest {
     }
 
     @Override
+    public Vm suspend(VmId vm) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Vm sleep(VmId vm) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Vm wake(VmId vm) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Vm start(VmId vm) {
       throw new UnsupportedOperationException();
     }

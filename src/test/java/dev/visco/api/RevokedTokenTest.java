@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.Authenticator;
+import dev.visco.delivery.ToolCredentials;
 import dev.visco.model.Access;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -55,7 +56,13 @@ class RevokedTokenTest {
     server =
         ApiServer.start(
             new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null),
-            new VmRoutes(vms, ApiUnderTest.execs(), ApiUnderTest.keys()).routes(),
+            new VmRoutes(
+                    vms,
+                    ApiUnderTest.egress(),
+                    ToolCredentials.NONE,
+                    ApiUnderTest.execs(),
+                    ApiUnderTest.keys())
+                .routes(),
             AccessControl.of(Authenticator.ofTokens(tokens)),
             () -> {},
             () -> true);

@@ -182,7 +182,7 @@ class VmRoutesTest {
     "POST, /api/vms?wait=started, wait",
     "POST, /api/vms?wait=ready&timeout=long, timeout",
     "GET, /api/vms/vm-00000001?after=x, after",
-    "GET, /api/vms?state=asleep, state",
+    "GET, /api/vms?state=dozing, state",
     "GET, /api/vms?state=ready%2C, state",
     "GET, /api/vms?label=, labels",
     "GET, /api/vms?label=a%20b, labels",
@@ -268,7 +268,7 @@ class VmRoutesTest {
         "{\"name\":\"vm-0123abcd\"} | name | looks like the id",
         "{\"labels\":{\"a b\":\"c\"}} | labels | no key",
         "{\"labels\":{\"a\":\"b c\"}} | labels.a | no value",
-        "{\"vcpus\":2} | vcpus | vcpus",
+        "{\"cpus\":2} | cpus | cpus",
       })
   void aChangeThatCannotBeIsRefused(String body, String field, String says) throws Exception {
     String before = api.get("/api/vms/" + create("\"name\":\"web\"")).body();
@@ -388,6 +388,7 @@ class VmRoutesTest {
             Transport.MMIO,
             "qemu (tcg)",
             true,
+            List.of(),
             List.of(),
             List.of(new BootReport.CriterionLine(1, "root device opened", "met", "vda1")),
             List.of(),

@@ -3,7 +3,9 @@ package dev.visco.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
 import dev.visco.host.LinuxHost;
+import dev.visco.image.Manifest.SignInHelper;
 import dev.visco.model.Ipv4;
 import dev.visco.outer.ViscoUnderTest;
 import dev.visco.session.GuestSession;
@@ -11,6 +13,8 @@ import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.VmKeys;
 import dev.visco.session.rfb.VncPassword;
+import dev.visco.signin.session.HelperGuest;
+import dev.visco.signin.session.SignInGuestContract;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,12 +29,41 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** The real browser image in real guests, on both transports: its desktop is there and stays. */
 class BrowserImageIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int OK = 0;
   private static final int REFUSED = 1;
+
+  private static final String DEMO =
+      """
+      title = "Demo"
+      tool = "demo"
+      versions = ["1.4.0"]
+      hosts = ["issuer.example.com"]
+
+      [[login]]
+      channel = "pty"
+      command = ["demo", "issuer.example.com"]
+      link = ["browser"]
+      redirect = { port = 4242, path = "/callback" }
+      questions = [{ text = "Really sign in?", keys = ["y", "enter"] }]
+
+      [[login]]
+      channel = "pty"
+      command = ["demo", "evil.example.com"]
+      link = ["browser"]
+      redirect = { port = 4242, path = "/callback" }
+      questions = [{ text = "Really sign in?", keys = ["y", "enter"] }]
+
+      [credential]
+      variables = ["DEMO_TOKEN"]
+      """;
+
+  @TempDir private Path configuration;
 
   /** One guest of the image. */
   private record Guest(
@@ -99,7 +132,10 @@ class BrowserImageIT {
 
   @Test
   void theDesktopIsThereOnBothTransportsAndStays() throws Exception {
-    try (var visco = ViscoUnderTest.withImages(Map.of()).up()) {
+    Files.writeString(
+        Files.createDirectory(configuration.resolve("providers")).resolve("demo.toml"), DEMO);
+    var settings = Map.of("VISCO_CONFIG", configuration.toString());
+    try (var visco = ViscoUnderTest.withImages(settings).up()) {
       // With KVM a VM would get 2 vCPUs and 2 GiB; here software emulation runs it.
       List<String> ids =
           List.of("mmio", "pci").stream()
@@ -124,6 +160,10 @@ class BrowserImageIT {
       theWindowManagerDiesAndComesBackAlone(guest);
       theScreenDiesAndAllComesBack(guest);
       fontsAnswer(guest);
+      aToolOfASignInRunsAsTheUserAndEndsWithAllThatItStarted(guest);
+      theGuestIsOneForSignIns(guest);
+      aLoginIsTriedOutUpToItsLink(guest);
+      aSignInHelperThatCannotStartToolsIsSaidToBeTheCause(guest);
       aProfileIsUnlockedUnlessABrowserHoldsIt(guest);
       theBundleHoldsNoPassword(guest);
       guests.forEach(each -> each.session().close());
@@ -231,6 +271,87 @@ class BrowserImageIT {
       assertThat(guest.shell("readlink " + profile + "/SingletonLock || true"))
           .isEqualTo(holder.equals(living) ? "guest-" + living : "");
     }
+  }
+
+  private static void aToolOfASignInRunsAsTheUserAndEndsWithAllThatItStarted(Guest guest) {
+    String tool =
+        "id -un; tty; echo $DISPLAY $HOME; xdg-open --new https://a.example/x?y=1;"
+            + " $BROWSER https://b.example/; (sleep 7654 &); exit 3";
+    assertThat(
+            guest.lines(
+                "echo in | /usr/lib/visco/sign-in run user sh -c 'cat; %s'; echo $?"
+                    .formatted(tool)))
+        .containsExactly("in", "user", "not a tty", ":0 /home/user", "3");
+    assertThat(guest.lines("cat /run/sign-in/links"))
+        .containsExactly("https://a.example/x?y=1", "https://b.example/");
+    assertThat(guest.lines("ps -C sleep -o args= || true")).doesNotContain("sleep 7654");
+    assertThat(guest.shell("stat -c '%a %U' /run/sign-in /run/sign-in/links"))
+        .isEqualTo("700 user\n600 user");
+  }
+
+  private static void theGuestIsOneForSignIns(Guest guest) throws Exception {
+    guest.shell("(busybox nc -l -p 4242 -s 127.0.0.1 >/dev/null 2>&1 &)");
+    var helper = new SignInHelper("/usr/lib/visco/sign-in", "user");
+    SignInGuestContract.holds(
+        new HelperGuest(guest.session(), helper),
+        port -> guest.shell("echo | busybox nc 127.0.0.1 " + port + " || true"));
+  }
+
+  private static void aSignInHelperThatCannotStartToolsIsSaidToBeTheCause(Guest guest) {
+    guest.shell("mv /usr/lib/visco/links/x-www-browser /tmp/");
+    String said = guest.visco().run("diagnose", guest.id(), "--json").output();
+    assertThat(said).contains("9 sign-in helper runs", "sign-in-helper-fails");
+    guest.shell("mv /tmp/x-www-browser /usr/lib/visco/links/");
+    assertThat(guest.visco().run("diagnose", guest.id(), "--json").output())
+        .doesNotContain("sign-in-helper-fails");
+  }
+
+  /** A tool that stands still until its terminal says where the cursor is, asks, and opens. */
+  private static void aLoginIsTriedOutUpToItsLink(Guest guest) {
+    guest.shell(
+        """
+        cat >/usr/local/bin/demo <<'END'
+        #!/bin/sh
+        [ "$1" != --version ] || { echo "demo 1.4.0"; exit; }
+        stty raw -echo
+        printf '\\033[H\\033[6n'
+        [ "$(dd bs=1 count=6 2>/dev/null | tr -d '\\033')" = '[1;1R' ] || exit 9
+        printf 'Really   sign\\r\\nin? '
+        [ "$(dd bs=1 count=2 2>/dev/null | tr '\\r' .)" = y. ] || exit 8
+        xdg-open "https://$1/authorize?redirect_uri=http%3A%2F%2Flocalhost%3A4242%2Fcallback&state=s"
+        sleep 8765
+        END
+        chmod 755 /usr/local/bin/demo
+        """);
+    JsonNode found = guest.visco().json("provider", "test", "demo", "--vm", guest.id());
+    assertThat(found.path("works").asBoolean()).as(found.toString()).isTrue();
+    assertThat(found.path("asked").toString()).isEqualTo("[\"cursor position\"]");
+    assertThat(found.path("differences")).as(found.toString()).isEmpty();
+    assertThat(found.path("events").valueStream().map(one -> one.path("text").asString()))
+        .containsExactly("Really sign in?", "https://issuer.example.com/authorize");
+    CommandResult evil =
+        guest
+            .visco()
+            .run(
+                "provider",
+                "test",
+                "demo",
+                "--vm",
+                guest.id(),
+                "--method",
+                "1",
+                "--timeout",
+                "20s");
+    assertThat(evil.exitCode()).isEqualTo(1);
+    assertThat(evil.output())
+        .contains("evil.example.com, which is none of the provider's hosts", "does not work");
+    Awaitility.await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(guest.shell("ps -C sleep,tail -o args= || true"))
+                .doesNotContain("8765", "/run/sign-in/links"));
+    assertThat(guest.visco().run("provider", "test", "qwen", "--vm", guest.id()).error())
+        .contains("has no login, but a key");
   }
 
   private static void fontsAnswer(Guest guest) {

@@ -2,6 +2,7 @@ package dev.visco.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -41,6 +42,20 @@ class ClientAddressTest {
     assertThat(of(Map.of("listen", "127.0.0.1:3001"))).isEqualTo("http://127.0.0.1:3001");
     environment.put("VISCO_LISTEN", "127.0.0.1:3002");
     assertThat(of(Map.of())).isEqualTo("http://127.0.0.1:3002");
+  }
+
+  @Test
+  void thisHostsDaemonIsReachedByHttpsWhereItShowsACertificate() throws IOException {
+    String data = Files.createDirectory(folder.resolve("data")).toString();
+    var flags = new HashMap<>(Map.of("data", data, "listen", "127.0.0.1:3001"));
+    assertThat(of(flags)).isEqualTo("http://127.0.0.1:3001");
+    Files.writeString(folder.resolve("data/certificate.pem"), "");
+    assertThat(of(flags)).isEqualTo("https://127.0.0.1:3001");
+    Files.delete(folder.resolve("data/certificate.pem"));
+    flags.put("tls.certificate", "/c.pem");
+    assertThat(of(flags)).as("a daemon of older settings").isEqualTo("http://127.0.0.1:3001");
+    flags.put("data", "/no/such/folder");
+    assertThat(of(flags)).as("nobody may look").isEqualTo("https://127.0.0.1:3001");
   }
 
   @Test

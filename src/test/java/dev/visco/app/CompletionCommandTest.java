@@ -2,6 +2,7 @@ package dev.visco.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.cli.CommandEntry;
 import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
 import java.io.IOException;
@@ -58,7 +59,7 @@ class CompletionCommandTest {
         .anyMatch(one ->
             one.startsWith(
                 "complete -c visco -n '__fish_seen_subcommand_from image;"
-                    + " and not __fish_seen_subcommand_from ls inspect build import rm' -a build"));
+                    + " and not __fish_seen_subcommand_from ls inspect build import pull rm' -a build"));
     assertThat(script).doesNotContain("-a train").doesNotContain("-a packages");
   }
 
@@ -84,7 +85,9 @@ class CompletionCommandTest {
                 },
                 new java.io.PrintStream(err),
                 new java.io.PrintStream(err),
-                List.of(context -> new CompletionCommand(context, () -> line)))
+                List.of(
+                    new CommandEntry(
+                        context -> new CompletionCommand(context, () -> line), "completion")))
             .execute("completion", "tcsh");
     assertThat(code).isEqualTo(3);
     assertThat(err.toString(java.nio.charset.StandardCharsets.UTF_8))

@@ -2,7 +2,9 @@ package dev.visco.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.api.tls.TestCertificate;
 import dev.visco.cli.ApiAddress;
+import dev.visco.cli.CommandEntry;
 import dev.visco.cli.Visco;
 import dev.visco.settings.Key;
 import dev.visco.wire.Json;
@@ -44,7 +46,9 @@ class ConfigCommandTest {
                 flags -> new ApiAddress("127.0.0.1", 1, "token"),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                List.of(context -> ConfigCommand.commandLine(context, program)))
+                List.of(
+                    new CommandEntry(
+                        context -> ConfigCommand.commandLine(context, program), "config")))
             .execute(arguments);
     return new Said(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -74,12 +78,26 @@ class ConfigCommandTest {
   }
 
   @Test
+  void checksTheCertificateAndItsKey() throws IOException {
+    TestCertificate made = TestCertificate.in(folder.resolve("tls"));
+    file("[tls]\ncertificate = \"%s\"\nkey = \"%s\"\n".formatted(made.certificate(), made.key()));
+    assertThat(run("config", "check").out())
+        .containsPattern(
+            "Certificate: localhost, visco\\.example, 127\\.0\\.0\\.1 until 20\\d\\d-");
+    Files.writeString(made.key(), "none");
+    Said refused = run("config", "check");
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.err()).contains("tls.key \"" + made.key() + "\"", "openssl pkey");
+  }
+
+  @Test
   void checksWhatTheDaemonWouldRead() throws IOException {
     file("[api]\nstreams = 7\n");
     Said said = run("config", "check");
     assertThat(said.err()).isEmpty();
     assertThat(said.out())
-        .matches("In order: 1 settings that were set, \\d+ VM types, \\d+ recipes\\.\n");
+        .matches(
+            "In order: 1 settings that were set, \\d+ VM types, \\d+ providers, \\d+ recipes\\.\n");
     assertThat(Json.mapper().readTree(run("config", "check", "--json").out()).path("types").asInt())
         .isPositive();
   }
@@ -99,6 +117,10 @@ class ConfigCommandTest {
     assertThat(type.code()).isEqualTo(3);
     assertThat(Json.mapper().readTree(type.err()).path("detail").asString()).contains("odd");
     Files.delete(folder.resolve("types/odd.toml"));
+    Files.writeString(
+        Files.createDirectories(folder.resolve("providers")).resolve("odd.toml"), "title = 3\n");
+    assertThat(run("config", "check").err()).contains("title \"3\" in ", "odd.toml");
+    Files.delete(folder.resolve("providers/odd.toml"));
     Files.writeString(
         Files.createDirectories(folder.resolve("images")).resolve("odd.toml"), "packages = 3\n");
     assertThat(run("config", "check").code()).isEqualTo(3);

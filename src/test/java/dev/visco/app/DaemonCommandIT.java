@@ -30,15 +30,16 @@ class DaemonCommandIT {
       assertThat(status.path("status").asString()).isEqualTo("running");
       assertThat(status.path("pid").asLong()).isEqualTo(first);
 
-      visco.ok("daemon", "stop");
+      assertThat(visco.json("daemon", "stop").path("stopped").asBoolean()).isTrue();
       assertThat(ProcessRef.find(first)).as("a zombie is no process").isEmpty();
       CommandResult stopped = visco.run("daemon", "status");
       assertThat(stopped.exitCode()).as(stopped.output()).isEqualTo(3);
       assertThat(stopped.output()).startsWith("stopped: no daemon uses " + visco.data());
       assertThat(visco.run("ps").exitCode()).as("nobody answers").isEqualTo(5);
-      visco.ok("daemon", "stop");
+      assertThat(visco.json("daemon", "stop").path("stopped").asBoolean()).isFalse();
 
-      visco.ok("daemon", "restart");
+      JsonNode restarted = visco.json("daemon", "restart");
+      assertThat(restarted.path("pid").asLong()).isEqualTo(visco.daemonPid());
       long second = visco.daemonPid();
       assertThat(second).isNotEqualTo(first);
       visco.ok("daemon", "restart");
@@ -51,6 +52,11 @@ class DaemonCommandIT {
       assertThat(up.exitCode()).as(up.error()).isZero();
       assertThat(up.output() + up.error()).as("no example where there is a VM").contains("1 VM");
       assertThat(visco.json("ps")).hasSize(1);
+      JsonNode there = visco.json("up");
+      assertThat(there.path("address").asString())
+          .as("of a port that is another one after each start")
+          .isEqualTo(visco.json("daemon", "status").path("address").asString());
+      assertThat(there.has("vm")).as("no example").isFalse();
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,22 @@ class DiskSizeIT {
       String plain = visco.create("--transport", transport);
       assertThat(visco.json("inspect", plain).path("diskMib").asInt()).isEqualTo(2050);
       assertThat(visco.ok("logs", plain)).doesNotContain("root file system grew");
+      visco.ok("exec", plain, "sh", "-c", "echo kept > /srv/kept; sync");
+      assertThat(visco.run("update", plain, "--disk", "2g").error()).contains("disks only grow");
+      assertThat(visco.run("update", plain, "--memory", "40m").error()).contains("40");
+      assertThat(visco.run("update", plain, "--disk", "3g", "--memory", "320m").error())
+          .contains("takes effect at the next start: visco restart " + plain);
+      assertThat(visco.json("inspect", plain).path("pending").path("memoryMib").asInt())
+          .isEqualTo(320);
+      visco.ok("restart", plain);
+      assertThat(visco.json("inspect", plain).has("pending")).isFalse();
+      String now =
+          visco.ok(
+              "exec", plain, "sh", "-c", "cat /srv/kept; free -m | grep Mem; df -m / | tail -n 1");
+      List<String> lines = now.lines().toList();
+      assertThat(lines.getFirst()).isEqualTo("kept");
+      assertThat(Integer.parseInt(lines.get(1).split("\\s+")[1])).isBetween(257, 320);
+      assertThat(Integer.parseInt(lines.get(2).split("\\s+")[1])).isBetween(2500, 3070);
     }
   }
 }

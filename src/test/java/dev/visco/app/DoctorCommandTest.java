@@ -3,6 +3,7 @@ package dev.visco.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.cli.ApiAddress;
+import dev.visco.cli.CommandEntry;
 import dev.visco.cli.Visco;
 import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
@@ -35,7 +36,7 @@ class DoctorCommandTest {
                 flags -> new ApiAddress("127.0.0.1", 1, "token"),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
-                List.of(context -> new DoctorCommand(context, program)))
+                List.of(new CommandEntry(context -> new DoctorCommand(context, program), "doctor")))
             .execute(arguments);
     assertThat(code).as(out.toString(StandardCharsets.UTF_8)).isBetween(0, 1);
     return out.toString(StandardCharsets.UTF_8);

@@ -46,8 +46,12 @@ class DownIT {
           .as("such a host runs no VM")
           .isNotZero();
 
-      CommandResult down = visco.run("--set", overlapping, "down", "--yes");
+      CommandResult down = visco.run("--set", overlapping, "down", "--yes", "--json");
       assertThat(down.exitCode()).as(down.output() + down.error()).isZero();
+      assertThat(down.output())
+          .startsWith("{\"data\":\"" + visco.data())
+          .contains("\"destroyed\":[\"" + vm + "\"],\"left\":[]")
+          .contains("\"purged\":false");
       assertThat(visco.leftovers()).as(vm).isEmpty();
       Files.delete(types.resolve("broken.toml"));
     } finally {

@@ -34,7 +34,7 @@ class FailedBootIT {
     try (var visco =
         ViscoUnderTest.withImage(Map.of("VISCO_CONFIG", configuration.toString())).up()) {
       // The first two fail while the third is waited for.
-      String missing = visco.create("--no-wait", "--boot-arg", "init=/nonexistent");
+      String missing = visco.create("--no-wait", "--force", "--boot-arg", "init=/nonexistent");
       String standing =
           visco.create("--no-wait", "--boot-arg", "init=/bin/true", "--boot-arg", "panic=0");
       String late = missesItsDeadline(visco);

@@ -151,19 +151,26 @@ class HostSituationsIT {
 
   /**
    * The launcher's own first build, by the Maven that only copies. What comes after it starts from
-   * the cache of classes: with this mode Java refuses to start without it.
+   * the caches of classes, a command's and the daemon's: with this mode Java refuses to start
+   * without one.
    */
   private void build(Path home) {
-    for (String options : List.of("", "-XX:AOTMode=on")) {
-      host.check(
-          Command.of(
-              "env",
-              "PATH=" + folder.resolve("bin") + ":/usr/bin:/bin",
-              "JAVA_HOME=" + System.getProperty("java.home"),
-              "JDK_JAVA_OPTIONS=" + options,
-              home.resolve("visco").toString(),
-              "--version"));
-    }
+    launch(home, "", "--version");
+    launch(home, "-XX:AOTMode=on", "--version");
+    launch(home, "-XX:AOTMode=on", "daemon", "--help");
+  }
+
+  private void launch(Path home, String options, String... arguments) {
+    var words =
+        new ArrayList<>(
+            List.of(
+                "env",
+                "PATH=" + folder.resolve("bin") + ":/usr/bin:/bin",
+                "JAVA_HOME=" + System.getProperty("java.home"),
+                "JDK_JAVA_OPTIONS=" + options,
+                home.resolve("visco").toString()));
+    words.addAll(List.of(arguments));
+    host.check(Command.of(words));
   }
 
   private static void assertNobodyElseWrites(Path data) throws IOException {

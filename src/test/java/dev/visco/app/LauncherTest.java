@@ -287,9 +287,12 @@ class LauncherTest {
   @Test
   void commandsSkipTheOptimizingCompilerAndTheDaemonHasIt() throws Exception {
     jdk("jdk", "25.0.3");
-    assertThat(run("ps").output()).contains("-XX:TieredStopAtLevel=1").contains("-XX:AOTCache=");
+    assertThat(run("ps").output())
+        .contains("-XX:TieredStopAtLevel=1")
+        .containsPattern("-XX:AOTCache=\\S+/commands.aot");
     assertThat(run("--data", "/d", "daemon").output())
         .doesNotContain("TieredStopAtLevel")
+        .containsPattern("-XX:AOTCache=\\S+/visco.aot")
         .endsWith("visco.jar --data /d daemon\n");
   }
 

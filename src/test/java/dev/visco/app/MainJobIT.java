@@ -2,7 +2,9 @@ package dev.visco.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
+import dev.visco.host.LinuxHost;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import dev.visco.wire.Json;
@@ -11,9 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,7 +183,62 @@ class MainJobIT {
       assertThat(odd.output()).isEqualTo("a b|$HOME|it's||");
       CommandResult killed = visco.run("exec", vm, "--", "sh", "-c", "kill -9 $$");
       assertThat(killed.exitCode()).isEqualTo(137);
+      itsWebApplicationIsShownByALink(visco, vm);
     }
+  }
+
+  /** As a browser opens it: sent on with a cookie, to a server that listens on localhost alone. */
+  private void itsWebApplicationIsShownByALink(ViscoUnderTest visco, String vm) {
+    CommandResult closed = visco.run("link", vm, "8080");
+    assertThat(closed.exitCode()).isEqualTo(3);
+    assertThat(closed.error()).contains("is not open").contains("--port 8080");
+    visco.ok("update", vm, "--port", "8080");
+    String link = visco.ok("link", vm, "8080", "--for", "10m").strip();
+    assertThat(link).contains("8080-vm-").contains(".localhost:");
+    assertThat(browse(link)).startsWith("502 ").contains("Nothing listens on port 8080");
+    Path changes = folder.resolve("changes");
+    Process watch = visco.start(changes, "watch", "-r", vm, "/srv");
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.readString(changes).contains("watching"));
+    visco.ok("exec", vm, "--", "sh", "-c", "mkdir /srv/www; echo hello >/srv/www/index.html");
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.readString(changes).contains("created  /srv/www/index.html"));
+    watch.destroy();
+    visco.ok("exec", vm, "--", "sh", "-c", "seq 300000 >/srv/www/numbers.txt");
+    visco.ok("exec", "-d", vm, "busybox", "httpd", "-f", "-p", "127.0.0.1:8080", "-h", "/srv/www");
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() -> assertThat(browse(link)).isEqualTo("200 hello\n"));
+    String numbers = browse(link.replace("/?", "/numbers.txt?"));
+    assertThat(numbers).startsWith("200 1\n2\n").endsWith("\n300000\n").hasSize(1988899);
+    String id = visco.json("links", "ls", vm).get(0).path("id").asString();
+    visco.ok("links", "rm", vm, id);
+    assertThat(browse(link)).startsWith("401 ").contains("was revoked");
+  }
+
+  /** Status and content; curl finds names below localhost by itself, as browsers do. */
+  private String browse(String link) {
+    String jar = folder.resolve("cookies").toString();
+    CommandResult shown =
+        new LinuxHost()
+            .run(
+                Command.of(
+                    "curl",
+                    "-sSL",
+                    "-b",
+                    jar,
+                    "-c",
+                    jar,
+                    "-H",
+                    "Accept: text/html",
+                    "-w",
+                    "%{http_code}",
+                    link));
+    assertThat(shown.exitCode()).as(shown.error()).isZero();
+    String all = shown.output();
+    return all.substring(all.length() - 3) + " " + all.substring(0, all.length() - 3);
   }
 
   private static final String GREETING = "it's \\ \"so\" $HOME #1 äß";

@@ -9,9 +9,78 @@ import java.time.Instant;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** A real guest stands still and goes on, whoever conducts it. */
 class PauseIT {
+  private static final String TICKS =
+      "(while sleep 0.1; do date +%s >/run/tick.new && mv /run/tick.new /run/tick; done) >/dev/null 2>&1 </dev/null &";
+
+  /** Longer than it may be idle, and a look besides. */
+  private static final Duration SLEEPY = Duration.ofSeconds(45);
+
+  /**
+   * To its disk and back, with a daemon killed between: the same kernel, whose program counts on.
+   */
+  private static void assertItIsSuspendedAndGoesOn(ViscoUnderTest visco, String vm) {
+    visco.ok("exec", vm, "sh", "-c", "echo kept >/srv/kept"); // Not synced.
+    String boot = visco.ok("exec", vm, "cat", "/proc/sys/kernel/random/boot_id");
+    String address = visco.json("inspect", vm).path("address").asString();
+    assertThat(visco.ok("suspend", vm)).isEqualTo(vm + " is suspended\n");
+    JsonNode suspended = visco.json("inspect", vm);
+    assertThat(suspended.path("state").asString()).isEqualTo("suspended");
+    assertThat(suspended.has("pid")).isFalse();
+    assertThat(visco.ok("ps", "--filter", "state=suspended", "-q")).isEqualTo(vm + "\n");
+    CommandResult refused = visco.run("exec", vm, "--", "true");
+    assertThat(refused.error()).contains("is suspended", "visco start " + vm);
+    visco.killDaemon();
+    visco.ok("up");
+    assertThat(state(visco, vm)).isEqualTo("suspended");
+    Instant before = Instant.now();
+    assertThat(visco.ok("resume", vm)).isEqualTo(vm + " is ready\n");
+    assertThat(visco.json("inspect", vm).path("address").asString()).isEqualTo(address);
+    assertThat(visco.ok("exec", vm, "cat", "/proc/sys/kernel/random/boot_id", "/srv/kept"))
+        .isEqualTo(boot + "kept\n");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() ->
+            Long.parseLong(visco.ok("exec", vm, "--", "cat", "/run/tick").strip())
+                >= before.getEpochSecond());
+    assertThat(visco.data().resolve("vms").resolve(vm).resolve("snapshots"))
+        .as("the memory is gone")
+        .isEmptyDirectory();
+  }
+
+  private static void assertALeaseKeepsItAwake(ViscoUnderTest visco, String vm) {
+    String lease = "mkdir -p /run/visco; echo $(($(date +%s) + 3000)) >/run/visco/keepawake";
+    visco.ok("exec", vm, "sh", "-c", lease);
+    Instant since = Instant.now();
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> Duration.between(since, Instant.now()).compareTo(SLEEPY) > 0);
+    assertThat(state(visco, vm)).as("it wants to be awake").isEqualTo("ready");
+    visco.ok("exec", vm, "rm", "/run/visco/keepawake");
+  }
+
+  /** A command wakes it, and it falls asleep again when nobody needs it. */
+  private static void assertItSleepsAndWakes(ViscoUnderTest visco, String vm) {
+    visco.ok("exec", vm, "sh", "-c", "echo kept >/srv/kept"); // Not synced.
+    String boot = visco.ok("exec", vm, "cat", "/proc/sys/kernel/random/boot_id");
+    assertThat(visco.ok("sleep", vm)).isEqualTo(vm + " is asleep\n");
+    assertThat(visco.json("inspect", vm).has("pid")).isFalse();
+    assertThat(visco.ok("exec", vm, "cat", "/proc/sys/kernel/random/boot_id", "/srv/kept"))
+        .isEqualTo(boot + "kept\n");
+    visco.ok("update", vm, "--sleep-after", "30s");
+    if (Boolean.getBoolean("visco.all")) {
+      assertALeaseKeepsItAwake(visco, vm);
+    }
+    Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> state(visco, vm).equals("asleep"));
+    assertThat(visco.ok("events", "--since", "10m")).contains("Nobody has needed it for 30s.");
+    assertThat(visco.ok("wake", vm)).isEqualTo(vm + " is ready\n");
+    visco.ok("update", vm, "--sleep-after", "never");
+    assertThat(visco.json("inspect", vm).has("sleepAfter")).isFalse();
+  }
+
   private static String state(ViscoUnderTest visco, String vm) {
     return visco.json("inspect", vm).path("state").asString();
   }
@@ -43,20 +112,14 @@ class PauseIT {
   void aPausedVmStandsStillOutlivesTheDaemonAndGoesOnWithTheRightTime() throws Exception {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       String vm = visco.create();
-      visco.ok(
-          "exec",
-          vm,
-          "--",
-          "sh",
-          "-c",
-          "(while sleep 0.1; do date +%s >/run/tick.new && mv /run/tick.new /run/tick; done) >/dev/null 2>&1 </dev/null &");
+      visco.ok("exec", vm, "--", "sh", "-c", TICKS);
       assertHabits(visco, vm);
       assertThat(visco.ok("pause", vm)).isEqualTo(vm + " is paused\n");
       Instant paused = Instant.now();
       assertThat(state(visco, vm)).isEqualTo("paused");
       assertThat(visco.ok("ps")).contains("paused");
       CommandResult refused = visco.run("exec", vm, "--", "true");
-      assertThat(refused.exitCode()).isEqualTo(3);
+      assertThat(refused.exitCode()).isEqualTo(125);
       assertThat(refused.error()).contains("is paused", "visco resume " + vm);
 
       visco.killDaemon();
@@ -67,17 +130,23 @@ class PauseIT {
               () -> Duration.between(paused, Instant.now()).compareTo(Duration.ofSeconds(5)) > 0);
 
       assertThat(visco.ok("resume", vm)).isEqualTo(vm + " is ready\n");
+      long asked = Instant.now().getEpochSecond(); // The command itself may take a while.
       long guest = Long.parseLong(visco.ok("exec", vm, "--", "date", "+%s").strip());
       assertThat(guest)
           .as("its clock is not late by the pause")
-          .isBetween(Instant.now().getEpochSecond() - 3, Instant.now().getEpochSecond() + 1);
+          .isBetween(asked - 3, Instant.now().getEpochSecond() + 1);
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .until(() ->
               Long.parseLong(visco.ok("exec", vm, "--", "cat", "/run/tick").strip()) >= guest);
 
+      assertItIsSuspendedAndGoesOn(visco, vm);
       visco.ok("pause", vm);
       visco.ok("rm", vm);
+      String pci = visco.create("--transport", "pci");
+      assertItSleepsAndWakes(visco, pci);
+      visco.ok("exec", pci, "--", "sh", "-c", TICKS);
+      assertItIsSuspendedAndGoesOn(visco, pci);
       visco.ok("down", "--yes");
       assertThat(visco.leftovers()).isEmpty();
     }

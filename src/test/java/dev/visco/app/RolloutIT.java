@@ -98,9 +98,10 @@ class RolloutIT {
           .contains("✓  cli")
           .contains("all 7 of its")
           .contains("✓  browser")
-          .contains("all 10 of its");
+          .contains("all 11 of its");
       assertThat(visco.json("ps")).isEmpty();
-      assertThat(visco.json("events").get(0).path("kind").asString()).isEqualTo("canary-met");
+      JsonNode events = visco.json("events");
+      assertThat(events.get(events.size() - 1).path("kind").asString()).isEqualTo("canary-met");
       assertThat(visco.text("/metrics"))
           .contains("visco_creates_total{outcome=\"ready\",release=\"qemu\"} 2.0")
           .contains("visco_canaries_total{outcome=\"met\"} 1.0")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.cli.ApiAddress;
+import dev.visco.cli.CommandEntry;
 import dev.visco.cli.CommandExitCode;
 import dev.visco.cli.Visco;
 import dev.visco.host.LinuxHost;
@@ -60,7 +61,8 @@ class UpgradeCommandTest {
                 _ -> new ApiAddress("127.0.0.1", 1, ""),
                 err,
                 err,
-                List.of(context -> new UpgradeCommand(context, program())))
+                List.of(
+                    new CommandEntry(context -> new UpgradeCommand(context, program()), "upgrade")))
             .execute("upgrade", "visco.deb", "--data", folder.resolve("data").toString());
     assertThat(code).isEqualTo(CommandExitCode.REFUSED);
     assertThat(said.toString(StandardCharsets.UTF_8))

@@ -12,8 +12,12 @@ import dev.visco.model.Origin;
 import dev.visco.model.Progress;
 import dev.visco.model.Rebuild;
 import dev.visco.model.Refused;
+import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.store.SignInRow;
+import dev.visco.store.SignInRows;
+import dev.visco.store.SignInState;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -154,6 +158,42 @@ class BackupTest {
             },
             NOW);
     assertThat(told).containsExactly("pause vm-0000000a", "resume vm-0000000a");
+  }
+
+  @Test
+  void aVmInWhichAToolIsSignedInIsLeftOut() {
+    try (var store = Store.open(data)) {
+      VmStates.set(store, ANNAS, VmState.READY);
+      var row =
+          new SignInRow(
+              "signin-1",
+              new UserId("anna"),
+              "demo",
+              "default",
+              0,
+              false,
+              SignInState.WAITING,
+              SignInRow.SignInHolder.USER,
+              "admin",
+              ANNAS,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              1,
+              1,
+              1,
+              1,
+              null);
+      new SignInRows(store, store.host())
+          .insert(row, others -> {}, SignInRows.SignInNote.of("waiting", "It waits."));
+    }
+    assertThat(write(user -> true).vms())
+        .extracting(BackupHeader.BackupItem::name)
+        .containsExactly(BOBS.value());
   }
 
   @Test

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Commands, ids, help and errors as hands know them from docker and kubectl. */
@@ -65,13 +64,13 @@ class CommandHabitsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pause", "resume"})
-  void severalArePausedAndResumed(String what) {
+  @CsvSource({"pause,paused", "suspend,suspended", "resume,ready"})
+  void severalArePausedAndResumed(String what, String state) {
     for (String id : List.of(ONE, TWO)) {
-      daemon.answering("POST /api/vms/" + id + "/" + what, vm(id, what + "d"));
+      daemon.answering("POST /api/vms/" + id + "/" + what, vm(id, state));
     }
     Said said = daemon.run(what, "web", "vm-0000000f", "2");
-    assertThat(said.out()).isEqualTo("%s is %sd\n%s is %sd\n".formatted(ONE, what, TWO, what));
+    assertThat(said.out()).isEqualTo("%s is %s\n%s is %s\n".formatted(ONE, state, TWO, state));
     assertThat(said.code()).isEqualTo(CommandExitCode.NOT_FOUND);
   }
 
@@ -199,6 +198,10 @@ class CommandHabitsTest {
           pause vm-0000000f --json        | not-found | There is no such thing. | Look elsewhere.
           ps --filter ready --json        | invalid   | is no FIELD=VALUE       | state=ready
           create --memry 1 --json         | usage     | no option --memry       | --memory
+          shell --json vm-0000000f        | usage     | visco shell has no result that JSON could show | --help
+          run --json cli ls               | usage     | visco run has no result that JSON could show | --help
+          execs attach --json vm-1 ex-1   | usage     | visco execs attach has no result | --help
+          cp --json - vm-1:/srv           | invalid   | has no result to print for an archive | Leave --json out.
           """)
   void withJsonAnErrorIsAProblemOnStandardError(
       String line, String type, String detail, String remedy) {

@@ -62,7 +62,9 @@ class ContextCommandsTest {
                     .orElseGet(() -> new ApiAddress("127.0.0.1", 1, "nobody listens")),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            List.of(context -> ContextCommands.commandLine(context, contexts)))
+            List.of(
+                new CommandEntry(
+                    context -> ContextCommands.commandLine(context, contexts), "context")))
         .execute(words);
   }
 
@@ -132,7 +134,7 @@ class ContextCommandsTest {
     assertThat(create("lab", url("localhost"))).isZero();
     assertThat(run("context", "use", "lab")).isZero();
     assertThat(run("ps")).isEqualTo(CommandExitCode.UNREACHABLE);
-    assertThat(err()).contains("The daemon at " + url("localhost"), "PKIX");
+    assertThat(err()).contains("The certificate of the daemon at " + url("localhost"), "PKIX");
   }
 
   @Test
@@ -140,7 +142,8 @@ class ContextCommandsTest {
     assertThat(create("lab", url("127.0.0.1"), "--ca", front.certificate().toString())).isZero();
     assertThat(run("context", "use", "lab")).isZero();
     assertThat(run("ps")).isEqualTo(CommandExitCode.UNREACHABLE);
-    assertThat(err()).contains("The daemon at " + url("127.0.0.1"));
+    assertThat(err())
+        .contains("The certificate of the daemon at " + url("127.0.0.1"), "VISCO_HOST");
   }
 
   @ParameterizedTest

@@ -108,6 +108,9 @@ class CopyCommandIT {
     copied(file, in(guest.resolve("other name")));
     assertThat(guest.resolve("other name")).hasBinaryContent(content);
     copied(in(guest.resolve("file")), here.resolve("back"));
+    assertThat(cp("--json", file.toString(), in(guest))).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .endsWith(",\"to\":\"" + vm + ":" + guest.resolve("file") + "\"}\n");
     assertThat(here.resolve("back")).hasBinaryContent(content);
     Path folder = Files.createDirectory(here.resolve("folder"));
     copied(in(guest.resolve("file")), folder);

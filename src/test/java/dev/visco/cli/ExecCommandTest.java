@@ -103,7 +103,7 @@ class ExecCommandTest {
   @ValueSource(strings = {"", "--"})
   void withoutACommandItIsWrongUsage(String last) {
     Said said = daemon.run(line(List.of("exec", VM), last.isEmpty() ? List.of() : List.of(last)));
-    assertThat(said.code()).isEqualTo(CommandExitCode.USAGE);
+    assertThat(said.code()).isEqualTo(CommandExitCode.NOT_RUN);
     assertThat(said.err()).contains("COMMAND");
     assertThat(daemon.asked).isEmpty();
   }
@@ -111,7 +111,30 @@ class ExecCommandTest {
   @Test
   void beforeTheVmOptionsAreViscos() {
     assertThat(daemon.run("exec", "--help").out()).contains("Usage: visco exec");
-    assertThat(daemon.run("exec", "-x", VM, "ls").code()).isEqualTo(CommandExitCode.USAGE);
+    assertThat(daemon.run("exec", "-x", VM, "ls").code()).isEqualTo(CommandExitCode.NOT_RUN);
     assertThat(daemon.asked).isEmpty();
+  }
+
+  /** 1 to 5 may be the codes of the command in the guest. */
+  @ParameterizedTest
+  @ValueSource(strings = {"exec", "exec -d", "exec --json", "run", "execs wait", "execs attach"})
+  void whatViscoCannotDoIs125WhateverItIs(String command) {
+    List<String> words = List.of(command.split(" "));
+    Said unknown = daemon.run(line(words, List.of("vm-00000009", "ls")));
+    assertThat(unknown.code()).as(unknown.err()).isEqualTo(CommandExitCode.NOT_RUN);
+    assertThat(unknown.err()).isNotEmpty();
+    assertThat(daemon.run(line(words, List.of("--no-such", VM, "ls"))).code())
+        .isEqualTo(CommandExitCode.NOT_RUN);
+    daemon.close();
+    assertThat(daemon.run(line(words, List.of(VM, "ls"))).code())
+        .isEqualTo(CommandExitCode.NOT_RUN);
+  }
+
+  @Test
+  void theSameOfShellAndSsh() {
+    assertThat(daemon.run("shell", "vm-00000009").code()).isEqualTo(CommandExitCode.NOT_RUN);
+    assertThat(daemon.run("ssh", "vm-00000009", "ls").code()).isEqualTo(255);
+    assertThat(daemon.run("ssh", "--no-such", VM).code()).isEqualTo(255);
+    assertThat(daemon.run("inspect", "vm-00000009").code()).isEqualTo(CommandExitCode.NOT_FOUND);
   }
 }

@@ -110,7 +110,7 @@ class ExecsCommandsIT {
     assertThat(late.err()).contains("has ended");
     assertThat(run("execs", "rm", vm, id).out()).isEqualTo(id + "\n");
     assertThat(run("execs", "logs", vm, id).code()).isEqualTo(CommandExitCode.NOT_FOUND);
-    assertThat(run("execs", "wait", vm, "12").code()).isEqualTo(CommandExitCode.NOT_FOUND);
+    assertThat(run("execs", "wait", vm, "12").code()).isEqualTo(CommandExitCode.NOT_RUN);
   }
 
   @Test
@@ -149,9 +149,27 @@ class ExecsCommandsIT {
   }
 
   @Test
+  void outputThatIsNoTextIsWholeInTheAnswer() {
+    JsonNode said =
+        Json.read(run("exec", "--json", vm, "printf", "a\\377b\\0\\n").out(), JsonNode.class);
+    assertThat(said.path("stdout").asString()).isEqualTo("a\ufffdb\0\n");
+    assertThat(said.path("stdoutBase64").asString()).isEqualTo("Yf9iAAo=");
+    assertThat(said.has("stderrBase64")).as("what is UTF-8 is whole as text").isFalse();
+    JsonNode text =
+        Json.read(run("exec", "--json", vm, "printf", "Gr\\303\\274n").out(), JsonNode.class);
+    assertThat(text.path("stdout").asString()).isEqualTo("Grün");
+    assertThat(text.has("stdoutBase64")).isFalse();
+    String cut = "head -c 5001 /dev/zero | tr '\\0' x; printf '\\303' >&2; exit 2";
+    JsonNode wrong = Json.read(run("exec", "--json", vm, "sh", "-c", cut).out(), JsonNode.class);
+    assertThat(wrong.has("stdoutBase64")).isFalse();
+    assertThat(wrong.path("stderrBase64").asString()).isEqualTo("ww==");
+    assertThat(wrong.path("exitCode").asInt()).isEqualTo(2);
+  }
+
+  @Test
   void whatCannotBeIsRefused() throws Exception {
     for (String given : List.of("-t", "-i")) {
-      assertThat(run("exec", "-d", given, vm, "true").code()).isEqualTo(CommandExitCode.USAGE);
+      assertThat(run("exec", "-d", given, vm, "true").code()).isEqualTo(CommandExitCode.NOT_RUN);
     }
     assertThat(run("execs").code()).isEqualTo(CommandExitCode.USAGE);
     assertThat(api.send("POST", path(""), "{\"command\":[]}").field("field")).isEqualTo("command");

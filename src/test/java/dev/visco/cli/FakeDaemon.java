@@ -1,5 +1,6 @@
 package dev.visco.cli;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +26,8 @@ final class FakeDaemon implements AutoCloseable {
   final List<String> asked = new CopyOnWriteArrayList<>();
   private final AtomicReference<String> sent = new AtomicReference<>("");
 
+  private final AtomicReference<Headers> headers = new AtomicReference<>(new Headers());
+
   FakeDaemon() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -35,6 +39,7 @@ final class FakeDaemon implements AutoCloseable {
         exchange -> {
           String question = exchange.getRequestMethod() + " " + exchange.getRequestURI();
           asked.add(question);
+          headers.set(exchange.getRequestHeaders());
           sent.set(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
           String answer = answers.get(question);
           byte[] bytes = (answer == null ? MISSING : answer).getBytes(StandardCharsets.UTF_8);
@@ -55,6 +60,11 @@ final class FakeDaemon implements AutoCloseable {
   /** The body of the last request. */
   String sent() {
     return sent.get();
+  }
+
+  /** A header field of the last request; empty when it had none of this name. */
+  String header(String name) {
+    return Objects.requireNonNullElse(headers.get().getFirst(name), "");
   }
 
   ApiAddress address() {

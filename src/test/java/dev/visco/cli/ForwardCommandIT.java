@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.api.ApiUnderTest;
+import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
+import dev.visco.host.LinuxHost;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.LoopbackSshd;
 import dev.visco.session.VmKeys;
+import dev.visco.wire.Json;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -19,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** {@code visco forward} through a real API and a real sshd: this host stands for the guest. */
 class ForwardCommandIT {
@@ -133,6 +141,61 @@ class ForwardCommandIT {
     return bytes;
   }
 
+  private CommandResult curl(String token, String target, String... more) {
+    var words =
+        new ArrayList<String>(
+            List.of("curl", "-sS", "-p", "-x", "http://any:" + token + "@" + api.address()));
+    words.addAll(List.of(more));
+    words.add("http://" + target + "/");
+    return new LinuxHost().run(Command.of(words.toArray(String[]::new)));
+  }
+
+  @Test
+  void aPlainClientReachesAPortAsThroughAnHttpProxy() {
+    guestServes(client -> {
+      var in = new BufferedReader(new InputStreamReader(client.getInputStream()));
+      String first = in.readLine();
+      while (!in.readLine().isEmpty()) {}
+      String body = first + " " + "x".repeat(1 << 20);
+      client
+          .getOutputStream()
+          .write(
+              ("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                  .getBytes(StandardCharsets.UTF_8));
+    });
+    String port = ":" + guest.getLocalPort();
+    CommandResult answer = curl(ApiUnderTest.TOKEN, vm + port);
+    assertThat(answer.exitCode()).as(answer.error()).isZero();
+    assertThat(answer.output()).startsWith("GET / HTTP/1.1 xxx").hasSize((1 << 20) + 15);
+    CommandResult beginning = curl(ApiUnderTest.TOKEN, vm.substring(0, 9) + port);
+    assertThat(beginning.exitCode()).as(beginning.error()).isZero();
+    CommandResult wrong = curl("visco-wrong", vm + port, "-w", "%{http_connect}");
+    assertThat(wrong.output()).contains("407");
+    CommandResult none = curl(ApiUnderTest.TOKEN, "vm-ffffffff" + port, "-w", "%{http_connect}");
+    assertThat(none.output()).contains("404");
+  }
+
+  @Test
+  void changesOfFilesArePrintedAsTheyAreSeen() throws Exception {
+    Path watched = Files.createDirectory(folder.resolve("watched"));
+    command = Thread.ofPlatform().start(() -> run("watch", "-r", vm, watched.toString()));
+    Awaitility.await()
+        .atMost(LONG)
+        .until(() -> err.toString(StandardCharsets.UTF_8).contains("watching 1 files"));
+    Path file = Files.createFile(watched.resolve("two\nlines"));
+    Awaitility.await()
+        .atMost(LONG)
+        .until(() ->
+            out.toString(StandardCharsets.UTF_8)
+                .contains("created  \"" + (file + "\"").replace("\n", "\\n")));
+    String[] many = {"sh", "-c", "cd \"$1\" && seq 10001 | xargs touch", "sh", watched.toString()};
+    assertThat(new ProcessBuilder(many).start().waitFor()).isZero();
+    Awaitility.await()
+        .atMost(LONG)
+        .until(() -> err.toString(StandardCharsets.UTF_8).contains("more than 10000"));
+    command.join(LONG);
+  }
+
   @Test
   void whatComesGoesBothWaysAndEndsInHalves() throws Exception {
     guestServes(client -> {
@@ -153,6 +216,23 @@ class ForwardCommandIT {
           });
       assertThat(here.getInputStream().readAllBytes()).isEqualTo(content);
     }
+  }
+
+  @Test
+  void forProgramsThePortsAreOneLineOfJson() throws Exception {
+    guestServes(client -> client.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8)));
+    String port = ":" + guest.getLocalPort();
+    command = Thread.ofPlatform().start(() -> run("forward", "--json", vm, port, port));
+    Awaitility.await()
+        .atMost(LONG)
+        .until(() -> out.toString(StandardCharsets.UTF_8).endsWith("\n"));
+    JsonNode said = Json.read(out.toString(StandardCharsets.UTF_8), JsonNode.class);
+    assertThat(said.path("ports")).hasSize(2);
+    assertThat(said.path("ports").get(1).path("remote").asInt()).isEqualTo(guest.getLocalPort());
+    try (Socket here = connect(said.path("ports").get(1).path("local").asInt())) {
+      assertThat(here.getInputStream().readAllBytes()).asString().isEqualTo("hello");
+    }
+    assertThat(run("forward", "--json", "--stdio", vm, "80")).isEqualTo(CommandExitCode.REFUSED);
   }
 
   @Test

@@ -38,7 +38,9 @@ class InfoCommandTest {
     assertThat(said.out())
         .containsPattern("token: +phone \\(user of ada\\)\n")
         .containsPattern("vms: +1 failed, 2 ready\n")
-        .containsPattern("memoryMib: +2g\n")
+        .containsPattern("memory: +2g\n")
+        .containsPattern("disk: +4g\n")
+        .containsPattern("uptime: +121m\n")
         .containsPattern("volumes: +1\n")
         .doesNotContain("images");
     JsonNode json = Json.mapper().readTree(daemon.run("info", "--json").out());
@@ -55,7 +57,7 @@ class InfoCommandTest {
         "[{\"name\":\"1.16.1\",\"status\":\"in-use\"},{\"name\":\"qemu\",\"status\":\"ready\"}]");
     assertThat(daemon.run("info").out())
         .containsPattern("images: +0\n")
-        .containsPattern("releasesInUse: +1.16.1\n");
+        .containsPattern("releases in use: +1.16.1\n");
   }
 
   @Test

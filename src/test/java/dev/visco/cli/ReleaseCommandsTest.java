@@ -167,7 +167,7 @@ class ReleaseCommandsTest {
   }
 
   @Test
-  void eventsAreTheOldestFirstForPeople() {
+  void eventsAreTheOldestFirstForPeopleAndPrograms() {
     daemon.answering(
         "GET /api/events?limit=2",
         """
@@ -180,5 +180,8 @@ class ReleaseCommandsTest {
             2026-01-01T00:00:00Z  release-used  earlier
             2026-01-02T00:00:00Z  rolled-back   later
             """);
+    assertThat(daemon.run("events", "--limit", "2", "--json").out())
+        .as("in the same order")
+        .startsWith("[{\"id\":1,");
   }
 }

@@ -104,15 +104,15 @@ class RunCommandTest {
     var run = run("--rm", "--owner", "u", "cli", "fail");
     becomes(VmState.CREATING, VmState.FAILED);
     becomes(VmState.DESTROYING, VmState.DESTROYED);
-    assertThat(code(run)).isEqualTo(CommandExitCode.FAILED);
+    assertThat(code(run)).isEqualTo(CommandExitCode.NOT_RUN);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("it did not boot");
   }
 
   @Test
   void withoutACommandOrATerminalItIsWrongUsage() throws Exception {
-    assertThat(code(run("--rm", "cli"))).isEqualTo(CommandExitCode.USAGE);
-    assertThat(code(run("--rm", "cli", "--"))).isEqualTo(CommandExitCode.USAGE);
-    assertThat(code(run())).isEqualTo(CommandExitCode.USAGE);
+    assertThat(code(run("--rm", "cli"))).isEqualTo(CommandExitCode.NOT_RUN);
+    assertThat(code(run("--rm", "cli", "--"))).isEqualTo(CommandExitCode.NOT_RUN);
+    assertThat(code(run())).isEqualTo(CommandExitCode.NOT_RUN);
     assertThat(api.vms.list(true)).isEmpty();
   }
 

@@ -63,6 +63,19 @@ class ScreenshotCommandTest {
   }
 
   @Test
+  void forProgramsItsSizeIsOneLineOfJson() {
+    String png = "PNGPNGPN\0\0\0\rIHDR\0\0\3\0\0\0\2\1rest";
+    daemon.answering("GET /api/vms/" + VM + "/desktop.png", png);
+    assertThat(daemon.run("screenshot", "--json", VM, file.toString()).out())
+        .isEqualTo(
+            "{\"vmId\":\"%s\",\"file\":\"%s\",\"bytes\":28,\"width\":768,\"height\":513}\n"
+                .formatted(VM, file));
+    Said both = daemon.run("screenshot", "--json", VM, "-");
+    assertThat(both.out()).isEmpty();
+    assertThat(both.err()).contains("cannot share standard output", "Name a file.");
+  }
+
+  @Test
   void aVmThatIsNotThereLeavesNoFile() {
     Said said = daemon.run("screenshot", "vm-0000000b", file.toString());
     assertThat(said.code()).isEqualTo(CommandExitCode.NOT_FOUND);

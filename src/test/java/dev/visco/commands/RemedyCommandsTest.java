@@ -30,6 +30,7 @@ class RemedyCommandsTest {
         Arguments.of(new Remedy.RemoveVm(null), "visco rm VM", "remove-vm"),
         Arguments.of(new Remedy.ResumeVm("vm-1"), "visco resume vm-1", "resume-vm"),
         Arguments.of(new Remedy.StartVm("vm-1"), "visco start vm-1", "start-vm"),
+        Arguments.of(new Remedy.RestartVm("vm-1"), "visco restart vm-1", "restart-vm"),
         Arguments.of(new Remedy.RestoreBackup(), "visco restore FILE", "restore-backup"),
         Arguments.of(new Remedy.ReadConsole("vm-1"), "visco logs vm-1", "read-console"),
         Arguments.of(new Remedy.DiagnoseVm("vm-1"), "visco diagnose vm-1", "diagnose-vm"),
@@ -40,6 +41,11 @@ class RemedyCommandsTest {
             new Remedy.RunInGuest("vm-1", "ps -ef"), "visco exec vm-1 -- ps -ef", "run-in-guest"),
         Arguments.of(new Remedy.RunOnHost("ip route; df -h"), "ip route; df -h", "run-on-host"),
         Arguments.of(new Remedy.CreateVm("browser"), "visco create --type browser", "create-vm"),
+        Arguments.of(new Remedy.ListTypes(), "visco type ls", "list-types"),
+        Arguments.of(new Remedy.ListProviders(), "visco provider ls", "list-providers"),
+        Arguments.of(new Remedy.ListLinks("vm-1"), "visco links ls vm-1", "list-links"),
+        Arguments.of(
+            new Remedy.OpenPort("vm-1", 8080), "visco update vm-1 --port 8080", "open-port"),
         Arguments.of(new Remedy.GiveMemory(null, 512), "visco create --memory 512", "give-memory"),
         Arguments.of(
             new Remedy.GiveMemory("browser", 2048),
@@ -81,7 +87,19 @@ class RemedyCommandsTest {
         Arguments.of(new Remedy.SuspendUser("ada"), "visco user suspend ada", "suspend-user"),
         Arguments.of(new Remedy.ResumeUser("ada"), "visco user resume ada", "resume-user"),
         Arguments.of(new Remedy.ListTokens(), "visco token ls", "list-tokens"),
-        Arguments.of(new Remedy.CreateToken(), "visco token create", "create-token"));
+        Arguments.of(new Remedy.CreateToken(), "visco token create", "create-token"),
+        Arguments.of(new Remedy.ShowVault(), "visco vault status", "show-vault"),
+        Arguments.of(new Remedy.InitVault(), "visco vault init", "init-vault"),
+        Arguments.of(new Remedy.ListCredentials(), "visco credentials ls", "list-credentials"),
+        Arguments.of(
+            new Remedy.PutCredential("qwen"), "visco credentials put qwen", "put-credential"),
+        Arguments.of(
+            new Remedy.SignIn("codex", "alice"), "visco login codex --user alice", "sign-in"),
+        Arguments.of(new Remedy.ListSignIns(), "visco logins ls", "list-sign-ins"),
+        Arguments.of(
+            new Remedy.CancelSignIn("signin-0123456789ab"),
+            "visco logins cancel signin-0123456789ab",
+            "cancel-sign-in"));
   }
 
   @ParameterizedTest

@@ -139,6 +139,20 @@ class GuestArgumentsTest {
         .containsExactly("Nothing limits eth1: QEMU cannot limit a network card.");
   }
 
+  /** They are what firectl and others give by default. */
+  @Test
+  void argumentsThatAGuestDoesNotBearHereAreLeftOutAndTold() {
+    String line = "console=ttyS0 noapic reboot=k acpi=off pci=off -- noapic";
+    assertThat(UnbearableArguments.without(line))
+        .isEqualTo("console=ttyS0 reboot=k pci=off -- noapic");
+    assertThat(UnbearableArguments.without("console=ttyS0")).isEqualTo("console=ttyS0");
+    assertThat(new QemuHypervisor().shortcomings(plan(true, 1, List.of()).withCommandLine(line)))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith("The guest is not given noapic");
+  }
+
   @Test
   void onlyALinuxWithSeveralProcessorsIsToldOfItsClock(@TempDir Path folder) throws IOException {
     byte[] kernel = new byte[3 << 20];

@@ -32,6 +32,7 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.session.VmKeyring;
 import dev.visco.session.VmKeys;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.NewVm;
@@ -70,6 +71,7 @@ class DesktopsTest {
   private VmRows rows;
   private Images images;
   private Desktops desktops;
+  private final List<VmId> woken = new ArrayList<>();
   private VmId id;
 
   @BeforeEach
@@ -95,7 +97,8 @@ class DesktopsTest {
             rows,
             images,
             networks,
-            folder.resolve("vms"),
+            VmKeyring.inFolders(folder.resolve("vms")),
+            woken::add,
             new Uses(rows, new Clocks(clock, clock, boot)),
             new Clocks(clock, clock, boot),
             new SecureRandom());

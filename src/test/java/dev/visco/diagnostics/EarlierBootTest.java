@@ -29,6 +29,7 @@ class EarlierBootTest {
           "qemu (tcg)",
           false,
           List.of(),
+          List.of(),
           List.of(new BootReport.CriterionLine(1, "root device opened", "not-met", "none")),
           List.of(),
           new LinkedHashMap<>(),

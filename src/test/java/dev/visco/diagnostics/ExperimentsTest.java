@@ -42,6 +42,11 @@ class ExperimentsTest {
     }
 
     @Override
+    public boolean isBooting(VmId id) {
+      return false;
+    }
+
+    @Override
     public Diagnosis diagnose(VmId id) {
       throw new UnsupportedOperationException();
     }

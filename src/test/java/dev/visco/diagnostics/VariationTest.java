@@ -47,7 +47,9 @@ class VariationTest {
         new Life(Duration.ofMinutes(10), Duration.ofSeconds(30)),
         VmSpec.QEMU,
         List.of("root-named-scsi"),
-        List.of());
+        List.of(),
+        List.of(),
+        null);
   }
 
   private Map<String, VmSpec> varied(VmSpec spec, boolean hasOwnKernel) {
@@ -64,6 +66,17 @@ class VariationTest {
     assertThat(varied(spec(), false)).containsOnlyKeys("transport", "memory", "ip", "verbose");
     assertThat(varied(spec("root=/dev/sda", "quiet"), true))
         .containsOnlyKeys("transport", "root", "kernel", "memory", "boot-args", "ip", "verbose");
+  }
+
+  @Test
+  void kernelAndInitramfsAreTriedApartWhereModulesFitBoth() {
+    VmSpec spec = spec();
+    List<Variation> parts = Variation.partsOf(image, image);
+    assertThat(parts.stream().map(one -> one.change().name()))
+        .containsExactly("initramfs-alone", "kernel-alone");
+    KernelSpec initramfs = parts.getFirst().apply().apply(spec).kernel();
+    assertThat(initramfs.ofImage()).isEqualTo(image.digest());
+    assertThat(initramfs.parts()).isEqualTo(KernelSpec.KernelParts.INITRAMFS);
   }
 
   @Test
@@ -87,8 +100,9 @@ class VariationTest {
     assertThat(get(varied, "verbose").kernel().bootArgs()).endsWith("ignore_loglevel");
     List<String> words = plain.kernel().bootArgs();
     assertThat(get(varied, "kernel").kernel())
-        .isEqualTo(new KernelSpec(words, image.digest(), true));
-    assertThat(get(varied, "ip").kernel()).isEqualTo(new KernelSpec(words, null, false));
+        .isEqualTo(new KernelSpec(words, image.digest(), KernelSpec.KernelParts.BOTH, true));
+    assertThat(get(varied, "ip").kernel())
+        .isEqualTo(new KernelSpec(words, null, KernelSpec.KernelParts.BOTH, false));
     varied.forEach((name, copy) -> {
       assertThat(copy).as(name).isNotEqualTo(plain);
       assertThat(copy.overruled()).as(name).isEqualTo(plain.overruled());

@@ -2,7 +2,11 @@ package dev.visco.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.image.recipe.BuildChoices;
 import dev.visco.image.recipe.RecipeFile;
+import dev.visco.image.recipe.RecipeFolders;
+import dev.visco.provider.Provider;
+import dev.visco.provider.Providers;
 import dev.visco.settings.Settings;
 import dev.visco.settings.SettingsReader;
 import dev.visco.settings.VmTypes;
@@ -20,9 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What documents show of settings, VM types and recipes is read by what reads the real ones. */
 class DocumentedSettingsTest {
   private static final Path SETTINGS = Path.of("docs/settings.md");
+  private static final Path HTTPS = Path.of("docs/reverse-proxy.md");
   private static final Path USERS = Path.of("docs/users.md");
+  private static final Path VAULT = Path.of("docs/vault.md");
   private static final Path TYPES = Path.of("docs/vm-types.md");
   private static final Path VOLUMES = Path.of("docs/volumes.md");
+  private static final Path PROVIDERS = Path.of("docs/recipes/add-a-provider.md");
+  private static final Path TOOLS = Path.of("docs/recipes/add-a-tool.md");
   private static final Path IMAGES = Path.of("docs/recipes/add-an-image.md");
 
   @TempDir private Path folder;
@@ -45,7 +53,9 @@ class DocumentedSettingsTest {
       blocks(document).forEach(_ -> found.add(document));
     }
     assertThat(found)
-        .containsExactlyInAnyOrder(SETTINGS, USERS, TYPES, VOLUMES, IMAGES, IMAGES, IMAGES);
+        .containsExactlyInAnyOrder(
+            SETTINGS, HTTPS, USERS, TYPES, VOLUMES, IMAGES, IMAGES, IMAGES, IMAGES, IMAGES, TOOLS,
+            TOOLS, PROVIDERS, VAULT);
   }
 
   private Settings settings(Path document) throws IOException {
@@ -59,7 +69,12 @@ class DocumentedSettingsTest {
     assertThat(read.data()).isEqualTo(Path.of("/srv/visco"));
     assertThat(read.pool()).hasToString("10.20.0.0/24");
     assertThat(read.spareSlots()).isEqualTo(8);
+    Settings https = settings(HTTPS);
+    assertThat(https.listenHost()).isEqualTo("0.0.0.0");
+    assertThat(Objects.requireNonNull(https.tls()).key())
+        .isEqualTo(Path.of("/etc/letsencrypt/live/visco.example.com/privkey.pem"));
     assertThat(settings(USERS).oidc().issuer()).isEqualTo("https://sso.example.com/realms/lab");
+    assertThat(settings(VAULT).vault().keyFile()).isEqualTo(Path.of("/etc/visco/vault.key"));
   }
 
   private void assertType(String text) throws IOException {
@@ -78,6 +93,16 @@ class DocumentedSettingsTest {
         .isNotNull();
   }
 
+  /** A provider with every table. */
+  @Test
+  void providers() throws IOException {
+    Files.writeString(folder.resolve("shown.toml"), text(blocks(PROVIDERS).getFirst()));
+    Provider read = Objects.requireNonNull(Providers.read(List.of(folder)).get("shown"));
+    assertThat(read.login().getFirst().redirect()).isNotNull();
+    assertThat(read.prompt()).isNotNull();
+    assertThat(read.placeholder()).isNotNull();
+  }
+
   /** All that a recipe may have; with a base it would have some of it twice. */
   @Test
   void recipes() throws IOException {
@@ -91,5 +116,25 @@ class DocumentedSettingsTest {
           .contains("git");
     }
     assertThat(all).doesNotContain(kernels);
+  }
+
+  @Test
+  void toolsAndBrowsersOfARecipe() throws IOException {
+    Path tools = Files.createDirectory(folder.resolve("tools"));
+    Files.writeString(
+        tools.resolve("codex.toml"), text(blocks(TOOLS).getFirst()).replaceFirst("needs = .*", ""));
+    Files.writeString(tools.resolve("github.toml"), text(blocks(TOOLS).getLast()));
+    Files.writeString(
+        folder.resolve("cli.toml"),
+        Files.readString(Path.of("images/cli.toml")).replace("memory-mib = 256", "memory-mib = 600")
+            + "[[services]]\nname = \"browser\"\nprogram = \"/usr/bin/browser\"\n");
+    Files.writeString(
+        folder.resolve("shown.toml"), text(blocks(IMAGES).get(2)) + text(blocks(IMAGES).get(3)));
+    for (boolean kvm : new boolean[] {false, true}) {
+      var recipe =
+          new RecipeFolders(List.of(folder), () -> kvm).read("shown", BuildChoices.NONE).recipe();
+      assertThat(recipe.packages()).contains(kvm ? "chromium" : "netsurf-gtk");
+      assertThat(recipe.toolList()).hasSize(2);
+    }
   }
 }

@@ -60,4 +60,34 @@ class CLibraryTest {
       assertThat(TunDevice.tryTap("lo")).isEqualTo(ENOENT);
     }
   }
+
+  /** In a process of its own: this one's debuggers are to go on. */
+  @Test
+  void aProcessMayForbidCoreFilesOfItself() throws Exception {
+    Process child =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                WithoutCores.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    assertThat(
+            new String(
+                child.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+        .endsWith("true false\n");
+    assertThat(child.waitFor()).isZero();
+  }
+
+  /** Says whether a core file may be made of it, before and after it forbids that. */
+  static final class WithoutCores {
+    private WithoutCores() {}
+
+    public static void main(String[] arguments) {
+      boolean before = CLibrary.mayDumpCore();
+      CLibrary.forbidCores();
+      System.out.println(before + " " + CLibrary.mayDumpCore());
+    }
+  }
 }

@@ -114,17 +114,34 @@ class RulesetTest {
         .allMatch(line -> line.endsWith("policy drop;"));
   }
 
+  /** A rule that adds to a set, and decides nothing. */
+  private static boolean isOnlyRemembered(String rule) {
+    return rule.matches("[^{}]*( \\{ 0\\.0\\.0\\.0, [0-9.]+ })? (add|update) @\\w+ \\{ [a-z ]+ }");
+  }
+
+  @Test
+  void whatIsRememberedOfAGuestIsBounded() {
+    assertThat(GUARD.lines().map(String::strip).filter(line -> line.startsWith("set ")))
+        .hasSize(6)
+        .allMatch(line -> line.contains(" size 8; ") && line.contains(" timeout 7d; "));
+    assertThat(Pattern.compile("(?:add|update) @").matcher(GUARD).results()).hasSize(8);
+  }
+
   @Test
   void onlyItsOwnMacAndAddressComeIn() {
     List<String> chain = chain(GUARD, "from_guest");
     assertThat(chain.getFirst()).as("which accepts nothing").isEqualTo("jump pace");
     assertThat(chain(GUARD, "pace")).singleElement().asString().endsWith(" drop");
-    List<String> all = chain.subList(1, chain.size());
+    assertThat(chain.get(1)).as("which accepts nothing").isEqualTo("ether type arp jump arp_seen");
+    assertThat(chain(GUARD, "arp_seen")).allMatch(RulesetTest::isOnlyRemembered);
+    List<String> all = chain.subList(2, chain.size());
     List<String> rules = all.subList(0, 2);
     assertThat(all.subList(2, all.size()))
         .as("the others only count what is dropped anyway")
         .isNotEmpty()
-        .allMatch(rule -> rule.contains(" counter name wrong_") && rule.endsWith(" drop"));
+        .allMatch(rule ->
+            isOnlyRemembered(rule)
+                || (rule.contains(" counter name wrong_") && rule.endsWith(" drop")));
     assertThat(rules)
         .allMatch(rule -> rule.contains("ether saddr 02:00:00:ff:00:07 "))
         .allMatch(rule -> rule.contains("192.168.100.9 "));

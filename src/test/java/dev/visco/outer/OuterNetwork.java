@@ -48,6 +48,9 @@ public final class OuterNetwork implements AutoCloseable {
   public static final List<String> FORBIDDEN =
       List.of("169.254.169.254", "10.1.2.3", "172.16.5.5", "192.168.7.7", "100.64.1.1");
 
+  /** Addresses outside at which tests start proxies. */
+  public static final List<String> PROXIES = List.of("198.51.100.20", "198.51.100.21");
+
   private static final int MARK_PORT = 9;
   private static final AtomicInteger MARKS = new AtomicInteger();
 
@@ -87,6 +90,7 @@ public final class OuterNetwork implements AutoCloseable {
     var inner = new StringBuilder("link set lo up\nlink set downlink up\n");
     inner.append("addr add ").append(NAMESERVER).append("/24 dev downlink\n");
     inner.append("addr add ").append(WEB).append("/32 dev lo\n");
+    PROXIES.forEach(address -> inner.append("addr add ").append(address).append("/32 dev lo\n"));
     FORBIDDEN.forEach(address -> inner.append("addr add ").append(address).append("/32 dev lo\n"));
     host.check(Command.of("ip", "-batch", "-").withInput(inner.toString()).inNetns(outside));
     host.check(Command.of("ip", "route", "add", "default", "via", NAMESERVER));
@@ -138,6 +142,27 @@ public final class OuterNetwork implements AutoCloseable {
 
   private Path capture() {
     return folder.resolve("packets.pcap");
+  }
+
+  /**
+   * Starts a Java program outside; it ends when it is killed, or with this network.
+   *
+   * @param arguments after its main class
+   */
+  public Process java(Class<?> program, String... arguments) throws IOException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                program.getName()));
+    command.addAll(List.of(arguments));
+    start(program.getSimpleName() + processes.size(), command.toArray(String[]::new));
+    return processes.getLast();
   }
 
   private void start(String name, String... arguments) throws IOException {

@@ -43,14 +43,7 @@ public final class ViscoUnderTest implements AutoCloseable {
   private final Path data;
   private final Map<String, String> environment = new HashMap<>();
   private @Nullable String mark;
-  private List<String> program =
-      List.of(
-          ProcessHandle.current().info().command().orElseThrow(),
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "--enable-native-access=ALL-UNNAMED",
-          "-jar",
-          home.resolve("target/visco.jar").toString());
+  private List<String> program = BuiltProgram.words();
 
   private ViscoUnderTest(Path data, Map<String, String> settings) {
     this.data = data;
@@ -79,8 +72,23 @@ public final class ViscoUnderTest implements AutoCloseable {
     return withImages(newFolder(), settings);
   }
 
+  /** With these and those that have tools; the test is skipped where they cannot be had. */
+  public static ViscoUnderTest withTools(Map<String, String> settings) {
+    TestImages.cliTools();
+    TestImages.browserTools("netsurf");
+    return withAllImages(newFolder(), settings);
+  }
+
   /** The same with its data in this folder, which is to be made. */
   public static ViscoUnderTest withImages(Path data, Map<String, String> settings) {
+    ViscoUnderTest visco = withAllImages(data, settings);
+    for (String name : List.of("cli-tools", "browser-tools")) {
+      DurableFiles.deleteTree(visco.data.resolve("images/names").resolve(name));
+    }
+    return visco;
+  }
+
+  private static ViscoUnderTest withAllImages(Path data, Map<String, String> settings) {
     var visco = new ViscoUnderTest(data, settings);
     TestImages.cli();
     TestImages.browser();

@@ -68,7 +68,7 @@ class ClientTarTest {
         new SequenceInputStream(
             new ByteArrayInputStream(header),
             new SequenceInputStream(new ByteArrayInputStream(start), endless));
-    try (var tar = new ClientTar(all)) {
+    try (var tar = new ClientTar(all, "body")) {
       assertThatThrownBy(tar::next)
           .isInstanceOf(Refused.class)
           .hasMessageContaining("more than 65536 bytes of headers");
@@ -85,7 +85,7 @@ class ClientTarTest {
       archive.write(Arrays.copyOf(line.getBytes(StandardCharsets.US_ASCII), 512));
       archive.write(header("file", TarConstants.LF_NORMAL, 0));
     }
-    try (var tar = new ClientTar(new ByteArrayInputStream(archive.toByteArray()))) {
+    try (var tar = new ClientTar(new ByteArrayInputStream(archive.toByteArray()), "body")) {
       for (int number = 0; number < ClientTar.MAX_GLOBAL_HEADERS; number++) {
         assertThat(tar.next()).isNotNull();
       }
@@ -112,7 +112,7 @@ class ClientTarTest {
 
   @Test
   void aNameLongerThanAnyPathIsRefused() throws IOException {
-    try (var tar = new ClientTar(new ByteArrayInputStream(archive("x".repeat(4097), 1)))) {
+    try (var tar = new ClientTar(new ByteArrayInputStream(archive("x".repeat(4097), 1)), "body")) {
       assertThat(tar.next()).isNotNull();
       assertThatThrownBy(tar::next)
           .isInstanceOf(Refused.class)
@@ -123,7 +123,8 @@ class ClientTarTest {
   /** Content is no header, whether somebody reads it or not. */
   @Test
   void entriesMayBeAsLargeAsTheyAre() throws IOException {
-    try (var tar = new ClientTar(new ByteArrayInputStream(archive("y".repeat(4096), 500_000)))) {
+    try (var tar =
+        new ClientTar(new ByteArrayInputStream(archive("y".repeat(4096), 500_000)), "body")) {
       assertThat(tar.next()).isNotNull();
       assertThat(tar.next()).isNotNull();
       assertThat(tar.content().readAllBytes()).hasSize(500_000);
@@ -144,7 +145,7 @@ class ClientTarTest {
           }
         };
     var begun = new ByteArrayInputStream(Arrays.copyOf(archive("a", 5000), after));
-    try (var tar = new ClientTar(new SequenceInputStream(begun, broken))) {
+    try (var tar = new ClientTar(new SequenceInputStream(begun, broken), "body")) {
       assertThatThrownBy(
               () -> {
                 tar.next();

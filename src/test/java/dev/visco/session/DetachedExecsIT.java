@@ -182,8 +182,9 @@ class DetachedExecsIT extends LoopbackGuest {
     DetachedExec ended = await(start(null, "true").id());
     try (GuestSession session = connect()) {
       assertThat(execs.list(session))
+          .as("newest first")
           .extracting(DetachedExec::id)
-          .containsExactly(runs.id(), ended.id());
+          .containsExactly(ended.id(), runs.id());
       assertThatThrownBy(() -> execs.remove(session, runs.id()))
           .isInstanceOf(Refused.class)
           .hasMessageContaining("runs");

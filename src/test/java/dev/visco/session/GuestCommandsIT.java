@@ -195,6 +195,7 @@ class GuestCommandsIT extends LoopbackGuest {
                 GuestCommand.of(List.of("sh", "-c", script)), new byte[0], SHORT, 1000)) {
       assertThat(output.ending()).isEqualTo(new GuestOutput.Ending(124, true));
       assertThat(text(output.output())).isEqualTo("begun\n");
+      assertThat(text(output.error())).as("the shell's own word of the end").isEmpty();
     }
     for (String pid : Files.readAllLines(pids)) {
       Awaitility.await().atMost(LONG).until(() -> !Files.exists(Path.of("/proc", pid)));

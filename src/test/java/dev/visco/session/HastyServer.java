@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * answer to the upgrade. It reads what the client says and answers nothing to it.
  */
 public final class HastyServer implements AutoCloseable {
+  public static final int CONTINUATION = 0;
   public static final int TEXT = 1;
   public static final int BINARY = 2;
   public static final int CLOSE = 8;
@@ -40,13 +41,28 @@ public final class HastyServer implements AutoCloseable {
     return new HastyServer(all.toByteArray());
   }
 
-  /** A whole message in one frame, of fewer than 126 bytes. */
+  /** A whole message in one frame, or the last part of one; of fewer than 65,536 bytes. */
   public static byte[] frame(int kind, byte[] content) {
-    byte[] frame = new byte[content.length + 2];
-    frame[0] = (byte) (0x80 | kind);
-    frame[1] = (byte) content.length;
-    System.arraycopy(content, 0, frame, 2, content.length);
-    return frame;
+    return frame(0x80 | kind, content.length, content);
+  }
+
+  /** The first part of a message that goes on. */
+  public static byte[] part(int kind, byte[] content) {
+    return frame(kind, content.length, content);
+  }
+
+  private static byte[] frame(int first, int length, byte[] content) {
+    var frame = new ByteArrayOutputStream();
+    frame.write(first);
+    if (length < 126) {
+      frame.write(length);
+    } else {
+      frame.write(126);
+      frame.write(length >> 8);
+      frame.write(length);
+    }
+    frame.writeBytes(content);
+    return frame.toByteArray();
   }
 
   public static byte[] text(String text) {

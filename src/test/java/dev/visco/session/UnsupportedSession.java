@@ -1,5 +1,6 @@
 package dev.visco.session;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 
@@ -22,7 +23,7 @@ public abstract class UnsupportedSession implements GuestSession {
   }
 
   @Override
-  public GuestConnection dial(String host, int port, Duration deadline) {
+  public GuestConnection dial(String host, int port, Duration deadline) throws IOException {
     throw new UnsupportedOperationException();
   }
 

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.visco.session.WebSocketStream.Ending;
 import dev.visco.session.WebSocketStream.Message;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,8 +20,12 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,8 +34,9 @@ import org.junit.jupiter.api.Timeout;
 class WebSocketStreamTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(50);
-  private final WebSocketConnector connector =
-      new WebSocketConnector(new WebSocketConnector.WebSocketLimits(1 << 16, LONG, LONG));
+  private static final WebSocketConnector.WebSocketLimits LIMITS =
+      new WebSocketConnector.WebSocketLimits(1 << 16, LONG);
+  private final WebSocketConnector connector = new WebSocketConnector(LIMITS);
 
   @AfterEach
   void end() {
@@ -115,23 +122,91 @@ class WebSocketStreamTest {
   /** A library may deliver within the call that asks for the message. */
   @Test
   void aMessageThatComesWithinTheFirstDemandIsFollowedByTheNext() throws Exception {
-    var stream = new WebSocketStream(LONG);
+    var stream = new WebSocketStream(LIMITS, ended -> {});
     var said = new ArrayDeque<>(List.of(new byte[0], bytes("first"), bytes("second")));
-    var session =
-        (Session)
+    var socket = new WebSocket[1];
+    socket[0] =
+        (WebSocket)
             Proxy.newProxyInstance(
-                Session.class.getClassLoader(),
-                new Class<?>[] {Session.class},
+                WebSocket.class.getClassLoader(),
+                new Class<?>[] {WebSocket.class},
                 (proxy, method, arguments) -> {
-                  if (method.getName().equals("demand") && !said.isEmpty()) {
-                    stream.onWebSocketBinary(ByteBuffer.wrap(said.remove()), Callback.NOOP);
+                  if (method.getName().equals("request") && !said.isEmpty()) {
+                    stream.onBinary(socket[0], ByteBuffer.wrap(said.remove()), true);
                   }
-                  return method.getReturnType() == boolean.class ? true : null;
+                  return method.getReturnType() == boolean.class ? false : null;
                 });
-    stream.onWebSocketOpen(session);
+    stream.onOpen(socket[0]);
     byte[] read = new byte[16];
     assertThat(stream.read(read, 0, 16, LONG)).isEqualTo(5);
     assertThat(stream.read(read, 5, 11, LONG)).isEqualTo(6);
     assertThat(read).startsWith(bytes("firstsecond"));
+  }
+
+  @Test
+  void aMessageInFramesIsOneAndOneThatIsTooLongEndsIt() throws Exception {
+    byte[] much = new byte[40_000];
+    try (var server =
+            HastyServer.saying(
+                HastyServer.part(HastyServer.BINARY, much),
+                HastyServer.frame(HastyServer.CONTINUATION, bytes("end")),
+                HastyServer.part(HastyServer.BINARY, much),
+                HastyServer.frame(HastyServer.CONTINUATION, much));
+        WebSocketStream stream = connect(server.port(), LONG)) {
+      assertThat(stream.next(LONG))
+          .hasValueSatisfying(
+              message -> assertThat(((Message.BinaryMessage) message).bytes()).hasSize(40_003));
+      assertThat(stream.next(LONG)).isEmpty();
+      assertThat(stream.ending())
+          .isEqualTo(new Ending(1009, "a message is longer than 65536 bytes"));
+    }
+  }
+
+  @Test
+  void manyWriteAtOnceEachAWholeMessage() throws Exception {
+    var server = new Server();
+    var port = new ServerConnector(server);
+    port.setHost("127.0.0.1");
+    server.addConnector(port);
+    server.setHandler(
+        WebSocketUpgradeHandler.from(
+            server, sockets -> sockets.addMapping("/*", (asked, answer, end) -> new Echo())));
+    server.start();
+    try (WebSocketStream stream = connect(port.getLocalPort(), LONG)) {
+      for (int writer = 0; writer < 4; writer++) {
+        String word = ("" + writer).repeat(1000);
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                for (int at = 0; at < 25; at++) {
+                  stream.write(word);
+                }
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+      }
+      for (int at = 0; at < 100; at++) {
+        Message next = stream.next(LONG).orElseThrow();
+        assertThat(((Message.TextMessage) next).text()).matches("(.)\\1{999}");
+      }
+    } finally {
+      server.stop();
+    }
+  }
+
+  /** Says each text again. */
+  public static final class Echo implements Session.Listener.AutoDemanding {
+    private final CompletableFuture<Session> opened = new CompletableFuture<>();
+
+    @Override
+    public void onWebSocketOpen(Session session) {
+      opened.complete(session);
+    }
+
+    @Override
+    public void onWebSocketText(String text) {
+      opened.join().sendText(text, Callback.NOOP);
+    }
   }
 }

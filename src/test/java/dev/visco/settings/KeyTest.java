@@ -14,7 +14,7 @@ class KeyTest {
   @ParameterizedTest
   @EnumSource
   void hasNamesThatAPersonCanType(Key key) {
-    assertThat(key.path()).matches("[a-z]+(\\.[a-z-]+)?");
+    assertThat(key.path()).matches("[a-z-]+(\\.[a-z-]+)?");
     assertThat(key.variable()).matches("VISCO_[A-Z_]+");
     assertThat(Key.ofPath(key.path())).contains(key);
   }

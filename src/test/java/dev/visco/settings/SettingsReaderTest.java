@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +51,8 @@ class SettingsReaderTest {
     assertThat(settings.keepFailed()).isEqualTo(Duration.ofDays(1));
     assertThat(settings.typeFolders())
         .containsExactly(folder.resolve("home/types"), folder.resolve("types"));
+    assertThat(settings.providerFolders())
+        .containsExactly(folder.resolve("home/providers"), folder.resolve("providers"));
   }
 
   static Stream<Arguments> examples() {
@@ -68,12 +72,21 @@ class SettingsReaderTest {
             "http://b.example:8080",
             "https://c.example/lab",
             settings -> String.valueOf(settings.publicUrl())),
+        example(Key.TLS_CERTIFICATE, "/a.pem", "/b.pem", "/c.pem", one -> one.tls() + ""),
+        example(Key.TLS_KEY, "/a.key", "/b.key", "/c.key", one -> one.tls() + ""),
+        example(Key.TLS_HSTS, "0s", "1d", "365d", one -> one.tls() + ""),
         example(
             Key.CORS_ORIGINS,
             "https://a.example",
             "http://b.example:8080",
             "https://c.example,https://d.example",
             Settings::webOrigins),
+        example(
+            Key.LINKS_URL,
+            "https://a.example",
+            "http://b.example:8080",
+            "https://c.example",
+            settings -> String.valueOf(settings.linksUrl())),
         example(Key.CONNECTIONS, "16", "17", "65536", Settings::apiConnections),
         example(Key.STREAMS, "1", "2", "65536", Settings::apiStreams),
         example(Key.REQUESTS, "0", "7", "100000", Settings::apiRequestsPerSecond),
@@ -143,6 +156,12 @@ class SettingsReaderTest {
         example(Key.DISK_MIB, "256", "257", "100000", Settings::diskMib),
         example(Key.DISK_MIB_PER_USER, "256", "257", "100000", Settings::diskMibPerUser),
         example(Key.DISK_RESERVE, "5%", "1g", "512m", Settings::diskReserve),
+        example(
+            Key.IMAGE_REGISTRY,
+            "registry.example.com",
+            "localhost:5000",
+            "example.org/library=index.example.org",
+            settings -> Objects.requireNonNull(settings.imageRegistry())),
         example(Key.ACCELERATOR, "auto", "tcg", "kvm", Settings::accelerator),
         example(Key.ROLLBACK_AFTER, "0", "1", "1000", Settings::rollbackAfter),
         example(Key.KEEP_FAILED, "0s", "1500ms", "7d", Settings::keepFailed),
@@ -166,6 +185,33 @@ class SettingsReaderTest {
             "127.0.0.1/32",
             "192.168.0.0/16,172.16.0.0/12",
             Settings::webhookNetworks),
+        example(Key.PROMPTS_PER_VM, "1", "2", "64", settings -> settings.prompts()),
+        example(Key.PROMPTS_KEPT, "1h", "7d", "90d", settings -> settings.prompts()),
+        example(Key.SIGN_IN_TYPE, "browser", "desk", "own", settings -> settings.signIn()),
+        example(Key.SIGN_IN_PER_USER, "1", "3", "16", settings -> settings.signIn()),
+        example(Key.SIGN_IN_IDLE, "1m", "5m", "24h", settings -> settings.signIn()),
+        example(Key.SIGN_IN_MAX_TIME, "1m", "5m", "24h", settings -> settings.signIn()),
+        example(Key.CREDENTIALS_READ_BACK, "1s", "1m", "1d", settings -> settings.credentials()),
+        example(Key.CREDENTIALS_CHECK, "0s", "1h", "30d", settings -> settings.credentials()),
+        example(
+            Key.EGRESS_NETWORKS,
+            "10.0.0.0/8",
+            "127.0.0.1/32",
+            "192.168.0.0/16,172.16.0.0/12",
+            Settings::egressNetworks),
+        example(
+            Key.EGRESS_CA_FILE,
+            "/a.pem",
+            "/b.pem",
+            "/c.pem",
+            settings -> String.valueOf(settings.egressCaFile())),
+        example(Key.VAULT_KEY_FILE, "/a.key", "/b.key", "/c.key", Settings::vault),
+        example(
+            Key.VAULT_KEY_COMMAND,
+            "/usr/bin/age -d /a.age",
+            "/usr/bin/b",
+            "/usr/bin/c c",
+            Settings::vault),
         example(Key.DESKTOP_VIEWERS, "1", "2", "1000", Settings::desktopViewers),
         example(
             Key.DESKTOP_ORIGINS,
@@ -186,15 +232,57 @@ class SettingsReaderTest {
   void flagWinsOverEnvironmentOverFile(
       Key key, String file, String environment, String flag, Function<Settings, Object> seen)
       throws IOException {
-    var variable = Map.of(key.variable(), environment);
-    var byFlag = reader.read(Map.of(key.path(), flag), Map.of());
+    Map<String, String> others =
+        Set.of(Key.TLS_KEY, Key.TLS_HSTS).contains(key)
+            ? Map.of(Key.TLS_CERTIFICATE.variable(), "/certificate.pem")
+            : Map.of();
+    var variable = new HashMap<>(others);
+    variable.put(key.variable(), environment);
+    var byFlag = reader.read(Map.of(key.path(), flag), others);
     var byEnvironment = reader.read(Map.of(), variable);
     file(key.path() + " = \"" + file + "\"\n");
-    var byFile = reader.read(Map.of(), Map.of());
+    var byFile = reader.read(Map.of(), others);
     assertThat(Stream.of(byFile, byEnvironment, byFlag).map(seen)).doesNotHaveDuplicates();
     assertThat(reader.read(Map.of(), variable)).isEqualTo(byEnvironment);
     assertThat(reader.read(Map.of(key.path(), flag), variable)).isEqualTo(byFlag);
-    assertThat(reader.read(Map.of(key.path(), flag), Map.of())).isEqualTo(byFlag);
+    assertThat(reader.read(Map.of(key.path(), flag), others)).isEqualTo(byFlag);
+  }
+
+  @Test
+  void aMasterKeyComesFromOnePlaceAndSystemdsCredentialIsTheLast() throws IOException {
+    assertThatThrownBy(() ->
+            reader.read(
+                Map.of("vault.key-file", "/k", "vault.key-command", "/usr/bin/k"), Map.of()))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("vault.key-file too");
+    assertThatThrownBy(() -> reader.read(Map.of("vault.key-file", "k"), Map.of()))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("is not an absolute path");
+    assertThatThrownBy(() -> reader.read(Map.of("vault.key-command", "age -d"), Map.of()))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("absolute path of a program");
+    Path credentials = Files.createDirectory(folder.resolve("credentials"));
+    Map<String, String> unit = Map.of("CREDENTIALS_DIRECTORY", credentials.toString());
+    assertThat(reader.read(Map.of(), unit).vault().credential()).isNull();
+    Path credential = Files.createFile(credentials.resolve("visco.vault-key"));
+    assertThat(reader.read(Map.of(), unit).vault().credential()).isEqualTo(credential);
+    assertThat(reader.read(Map.of("vault.key-file", "/k"), unit).vault())
+        .isEqualTo(new VaultSettings(Path.of("/k"), List.of(), null));
+    assertThat(reader.read(Map.of("vault.key-command", "/usr/bin/k  a b"), unit).vault())
+        .isEqualTo(new VaultSettings(null, List.of("/usr/bin/k", "a", "b"), null));
+  }
+
+  @Test
+  void aKeyIsOfNoUseWithoutACertificate() {
+    assertThatThrownBy(() -> reader.read(Map.of("tls.key", "/k.pem"), Map.of()))
+        .isInstanceOf(Refused.class)
+        .hasMessageStartingWith("tls.key \"/k.pem\" after --set is of no use")
+        .hasMessageContaining("tls.certificate");
+    assertThatThrownBy(() -> reader.read(Map.of("tls.certificate", "c.pem"), Map.of()))
+        .hasMessageContaining("is not an absolute path");
+    Settings one = reader.read(Map.of("tls.certificate", "/both.pem"), Map.of());
+    assertThat(one.tls())
+        .isEqualTo(new TlsFiles(Path.of("/both.pem"), Path.of("/both.pem"), Duration.ZERO));
   }
 
   @ParameterizedTest
@@ -235,6 +323,21 @@ class SettingsReaderTest {
         .isInstanceOf(Refused.class)
         .hasMessageContaining("api.public-url \"" + text + "\"")
         .hasMessageContaining("VISCO_PUBLIC_URL is no web address");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://192.0.2.1",
+        "https://[::1]",
+        "https://ports.example.com/path",
+        "https://ports_example.com",
+        "ports.example.com"
+      })
+  void aHostOfLinksHasNamesBelowIt(String text) {
+    assertThatThrownBy(() -> reader.read(Map.of("links.url", text), Map.of()))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("links.url \"" + text + "\"");
   }
 
   @ParameterizedTest

@@ -60,7 +60,7 @@ class TomlTest {
         .isInstanceOf(Refused.class)
         .hasMessageStartingWith("setting \"" + key + "\" in " + file + " is not known.")
         .hasMessageContaining(
-            "Known are data, host.name, listen, api.hosts, api.public-url, api.cors-origins, api.connections,");
+            "Known are data, host.name, listen, api.hosts, api.public-url, tls.certificate, tls.key,");
   }
 
   @ParameterizedTest

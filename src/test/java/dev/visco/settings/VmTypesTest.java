@@ -13,6 +13,7 @@ import dev.visco.model.VmType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,20 @@ class VmTypesTest {
   }
 
   @Test
+  void readsPortsAndRefusesWhatIsNone() throws IOException {
+    assertThat(only("").ports()).isEmpty();
+    assertThat(only("ports = [8080, 80]\n").ports()).containsExactly(80, 8080);
+    assertThat(only("ports = []\n").ports()).isEmpty();
+    for (String none : List.of("[0]", "[\"http\"]", "[[80]]", "[65536]", "\"\\u0000\"")) {
+      assertThatThrownBy(() -> only("ports = " + none + "\n"))
+          .isInstanceOf(Refused.class)
+          .hasMessageContaining("cli.toml")
+          .hasMessageContaining("is no port");
+    }
+    assertThatThrownBy(() -> only("disk = [\"8g\"]\n")).hasMessageContaining("is a list");
+  }
+
+  @Test
   void readsLimitsAndDevices() throws IOException {
     assertThat(only("").options()).isEqualTo(MachineOptions.NONE);
     assertThat(
@@ -81,6 +96,13 @@ class VmTypesTest {
   }
 
   @Test
+  void whenItsVmsAreToSleepIsRead() throws IOException {
+    assertThat(only("").sleepAfter()).isNull();
+    assertThat(only("sleep-after = \"never\"\n").sleepAfter()).isNull();
+    assertThat(only("sleep-after = \"15m\"\n").sleepAfter()).isEqualTo(Duration.ofMinutes(15));
+  }
+
+  @Test
   void theNetworkIsAlwaysLimited() throws IOException {
     assertThat(only("").options().network()).isEqualTo(new Rate(12_500_000, 25_000));
     assertThat(only("network-bytes-per-second = 2048\n").options().network())
@@ -103,6 +125,8 @@ class VmTypesTest {
     "network-packets-per-second = 10000001, network-packets-per-second",
     "network-bytes-per-second = 0, network-bytes-per-second",
     "console-bytes-per-second = 99999999999999999999, console-bytes-per-second",
+    "sleep-after = \"29s\", sleep-after",
+    "sleep-after = \"soon\", sleep-after",
     "balloon = \"yes\", balloon",
     "vsock = 1, vsock",
     "mmds = true, mmds"

@@ -1,8 +1,10 @@
 package dev.visco.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.image.Images;
 import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeHost;
 import dev.visco.lifecycle.FakeWorld;
@@ -77,6 +79,7 @@ class SweepTest {
             rows.rows,
             rows.slots,
             rows.volumeRows,
+            new Images(host, folder.resolve("images"), List.of()),
             lost,
             vms,
             folder.resolve("volumes"));
@@ -131,6 +134,34 @@ class SweepTest {
     host.namespaces.add("visco-0a1b-3");
     host.links.add("v0a1bh4");
     slot(200); // Of an earlier, larger pool.
+  }
+
+  @Test
+  void whatIsLeftOfAnImageThatWasBeingMadeGoesAndLayersStay() throws IOException {
+    Path work = Files.createDirectories(folder.resolve("images/work/tree"));
+    Files.writeString(work.resolve("half"), "half");
+    Path layer = Files.createDirectories(folder.resolve("images/layers")).resolve("0".repeat(64));
+    Files.writeString(layer, "a layer");
+    Path half = Files.writeString(DurableFiles.half(layer), "half");
+
+    List<SweepFinding> images = ofImages(sweep.plan());
+    assertThat(images)
+        .extracting(SweepFinding::name, SweepFinding::owner)
+        .containsExactlyInAnyOrder(
+            tuple("images/work", Owner.ORPHAN),
+            tuple("images/layers/" + half.getFileName(), Owner.ORPHAN),
+            tuple("images/layers/" + layer.getFileName(), Owner.OWNED));
+    assertThat(work).exists();
+
+    assertThat(ofImages(sweep.run())).hasSize(2);
+    assertThat(ofImages(sweep.plan())).singleElement().matches(one -> one.owner() == Owner.OWNED);
+    assertThat(folder.resolve("images/work")).doesNotExist();
+    assertThat(half).doesNotExist();
+    assertThat(layer).exists();
+  }
+
+  private static List<SweepFinding> ofImages(List<SweepFinding> all) {
+    return all.stream().filter(one -> one.kind().equals("image")).toList();
   }
 
   /** Whatever lies among the volumes is told and never touched. */

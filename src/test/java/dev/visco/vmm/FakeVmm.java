@@ -110,6 +110,13 @@ public final class FakeVmm implements Vmm, VmmFamily {
   }
 
   @Override
+  public MachineHandle load(BootSpec spec, Path snapshot) {
+    MachineHandle machine = restore(spec, snapshot);
+    machine.pause();
+    return machine;
+  }
+
+  @Override
   public Optional<MachineHandle> recover(MachineRef ref) {
     return Optional.of(handle(ref)).filter(MachineHandle::isAlive);
   }

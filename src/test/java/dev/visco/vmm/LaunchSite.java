@@ -82,7 +82,8 @@ public final class LaunchSite implements AutoCloseable {
     Path kernel = Files.createLink(root.resolve("kernel"), stored.kernel());
     Path initrd = Files.createLink(root.resolve("initrd"), stored.initrd());
     Path rootfs = Files.createLink(root.resolve("rootfs"), stored.rootfs());
-    return new Image(stored.digest(), stored.manifest(), kernel, initrd, rootfs, stored.created());
+    return new Image(
+        stored.digest(), stored.manifest(), kernel, initrd, rootfs, null, stored.created());
   }
 
   private Path elf() {
@@ -155,7 +156,8 @@ public final class LaunchSite implements AutoCloseable {
             disks.seed(
                 spec.folder,
                 uid(),
-                Map.of("hostname", "guest\n".getBytes(StandardCharsets.UTF_8))));
+                Map.of("hostname", "guest\n".getBytes(StandardCharsets.UTF_8)),
+                Map.of()));
     spec.bootArgs =
         List.of(
             "root=" + image().manifest().root(),

@@ -335,6 +335,12 @@ public abstract class VmmContract {
     MachineHandle restored = vmm.restore(spec, snapshot);
     assertThat(restored.status()).isEqualTo("running");
     restored.stop(GRACE);
+    MachineHandle loaded = vmm.load(spec, snapshot);
+    assertThat(loaded.status()).as("its guest stands still").isEqualTo("paused");
+    loaded.resume();
+    loaded.resume();
+    assertThat(loaded.status()).isEqualTo("running");
+    loaded.stop(GRACE);
   }
 
   @Test

@@ -44,7 +44,9 @@ class SpecJsonTest {
           new Life(Duration.ofHours(2), Duration.ofMinutes(2)),
           "1.16.1",
           List.of("root-named-scsi"),
-          List.of());
+          List.of(),
+          List.of(),
+          null);
 
   private static final VmSpec CANARY =
       USERS
@@ -58,7 +60,7 @@ class SpecJsonTest {
       CANARY
           .with(Purpose.EXPERIMENT, new UserId("visco-experiments"))
           .with(new FromDisk("cli", new VmId("vm-00000001")))
-          .with(new KernelSpec(List.of("quiet"), IMAGE, false))
+          .with(new KernelSpec(List.of("quiet"), IMAGE, KernelSpec.KernelParts.BOTH, false))
           .on(VmSpec.QEMU);
 
   @Test
@@ -85,10 +87,18 @@ class SpecJsonTest {
                 + "\"mmds\":false,\"vsock\":false},\"diskMib\":null},"
                 + "\"kernel\":{\"bootArgs\":[\"quiet\"],\"ofImage\":\""
                 + IMAGE.value()
-                + "\",\"hasAddress\":false},"
+                + "\",\"parts\":\"both\",\"hasAddress\":false},"
                 + "\"life\":{\"timeToLive\":\"15m\",\"deadline\":\"2m\",\"restart\":\"on-failure\","
                 + "\"from\":\"created\"},"
-                + "\"release\":\"qemu\",\"overruled\":[],\"volumes\":[]}");
+                + "\"release\":\"qemu\",\"overruled\":[],\"volumes\":[],\"ports\":[],\"egress\":null}");
+  }
+
+  @Test
+  void aCopyOfTheVersionBeforeHasKernelAndInitramfsOfOneImage() {
+    String line = SpecJson.line(EXPERIMENT);
+    String earlier = line.replace(",\"parts\":\"both\"", "");
+    assertThat(earlier).isNotEqualTo(line);
+    assertThat(SpecJson.read(earlier)).isEqualTo(EXPERIMENT);
   }
 
   @Test
@@ -100,6 +110,11 @@ class SpecJsonTest {
     VmSpec idle =
         USERS.with(new Life(Duration.ofHours(2), Duration.ofMinutes(2), null, TtlFrom.USED));
     assertThat(SpecJson.read(SpecJson.line(idle))).isEqualTo(idle);
+    VmSpec sleepy =
+        USERS.with(new Life(null, Duration.ofMinutes(2), null, null, Duration.ofMinutes(15)));
+    assertThat(SpecJson.read(SpecJson.line(sleepy))).isEqualTo(sleepy);
+    assertThat(SpecJson.line(USERS)).doesNotContain("sleepAfter");
+    assertThat(SpecJson.request(sleepy, VmMetadata.NONE, UserData.NONE)).endsWith("\"15m\"");
     assertThat(SpecJson.request(USERS, VmMetadata.NONE, UserData.NONE))
         .as("as it always was")
         .doesNotContain("ttlFrom");

@@ -11,11 +11,15 @@ import dev.visco.desktop.DesktopService.View;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.lifecycle.VmService;
+import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.settings.PublicUrl;
+import dev.visco.signin.session.SignInService;
+import dev.visco.store.SignInRow;
+import dev.visco.store.SignInRow.SignInHolder;
 import dev.visco.wire.DesktopDocument;
 import dev.visco.wire.PageKeyDocument;
 import dev.visco.wire.TicketDocument;
@@ -31,6 +35,7 @@ public final class DesktopRoutes {
   private final VmService vms;
   private final DiagnosisService diagnoses;
   private final VncViewers viewers;
+  private final SignInService signIns;
   private final @Nullable PublicUrl publicUrl;
 
   /** Pages poll this while their VM does not work, and one diagnosis takes seconds. */
@@ -44,11 +49,13 @@ public final class DesktopRoutes {
       VmService vms,
       DiagnosisService diagnoses,
       VncViewers viewers,
+      SignInService signIns,
       @Nullable PublicUrl publicUrl) {
     this.desktops = desktops;
     this.vms = vms;
     this.diagnoses = diagnoses;
     this.viewers = viewers;
+    this.signIns = signIns;
     this.publicUrl = publicUrl;
   }
 
@@ -82,10 +89,23 @@ public final class DesktopRoutes {
       return;
     }
     TicketRequest asked = exchange.body(TicketRequest.class);
+    signIns.in(id).ifPresent(signIn -> requireHolder(signIn, exchange, asked));
     Grant grant = desktops.ticket(id, asked.user(), Boolean.TRUE.equals(asked.viewOnly()));
     exchange.json(
         201,
         document(grant).withLink(base(exchange) + "/vms/" + id + "/desktop#" + grant.secret()));
+  }
+
+  /** Of whose desktop it is while somebody signs in there, nobody else gets to see it. */
+  private static void requireHolder(SignInRow signIn, Exchange exchange, TicketRequest asked) {
+    boolean isForUser = !exchange.isOperators() || asked.user() != null;
+    if (isForUser != (signIn.holder() == SignInHolder.USER)) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The desktop of the sign-in %s is the %s's now."
+                  .formatted(signIn.id(), signIn.holder().word()),
+              "Name the user whose link it is to be, or have the desktop handed over."));
+    }
   }
 
   private static TicketDocument document(Grant grant) {
@@ -94,7 +114,7 @@ public final class DesktopRoutes {
 
   private String base(Exchange exchange) {
     return publicUrl == null
-        ? "http://" + exchange.header("Host").orElse("localhost")
+        ? exchange.scheme() + exchange.header("Host").orElse("localhost")
         : publicUrl.base();
   }
 

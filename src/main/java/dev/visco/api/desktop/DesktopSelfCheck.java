@@ -8,6 +8,7 @@ import dev.visco.host.WorkPool;
 import dev.visco.lifecycle.boot.DesktopProbe;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
+import dev.visco.session.PinnedTrust;
 import dev.visco.session.WebSocketConnector;
 import dev.visco.session.WebSocketStream;
 import dev.visco.session.rfb.Picture;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -61,22 +63,28 @@ public final class DesktopSelfCheck implements DesktopProbe, AutoCloseable {
 
   /** A desktop's frame may be sent as one message; no screen that is looked at is larger. */
   private static final WebSocketConnector.WebSocketLimits LIMITS =
-      new WebSocketConnector.WebSocketLimits(
-          64 << 20, Duration.ofMinutes(2), Duration.ofSeconds(5));
+      new WebSocketConnector.WebSocketLimits(64 << 20, Duration.ofSeconds(5));
 
   private final DesktopService desktops;
   private final String host;
   private final Future<Integer> port;
+  private final boolean isTls;
   private final WebSocketConnector connector = new WebSocketConnector(LIMITS);
 
   /**
    * @param host where the API listens; an address for every interface means loopback
    * @param port the API's, complete once it listens
+   * @param certificate a file with those that the API shows; null where it speaks plain HTTP
    */
-  public DesktopSelfCheck(DesktopService desktops, String host, Future<Integer> port) {
+  public DesktopSelfCheck(
+      DesktopService desktops, String host, Future<Integer> port, @Nullable Path certificate) {
     this.desktops = desktops;
     this.host = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
     this.port = port;
+    this.isTls = certificate != null;
+    if (certificate != null) {
+      connector.trust(PinnedTrust.context(certificate));
+    }
   }
 
   /** Result of an attempt at the guest's port. */
@@ -122,7 +130,14 @@ public final class DesktopSelfCheck implements DesktopProbe, AutoCloseable {
   private WebSocketStream connect(VmId id, String ticket, Duration max) throws IOException {
     String name = host.contains(":") ? "[" + host + "]" : host;
     return connector.connect(
-        URI.create("ws://" + name + ":" + port.resultNow() + "/api/vms/" + id + "/vnc"),
+        URI.create(
+            (isTls ? "wss://" : "ws://")
+                + name
+                + ":"
+                + port.resultNow()
+                + "/api/vms/"
+                + id
+                + "/vnc"),
         Map.of(),
         List.of(TicketDocument.subProtocols(ticket)),
         max);

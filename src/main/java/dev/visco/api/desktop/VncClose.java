@@ -50,6 +50,7 @@ record VncClose(int code, String word, String text) {
       case Refusal.Outdated it -> new VncClose(ENDED, "outdated", it.detail());
       case Refusal.LimitReached it -> new VncClose(LIMIT, "viewers", it.detail());
       case Refusal.HostLacks it -> new VncClose(NO_ANSWER, "no-" + it.what(), it.detail());
+      case Refusal.NotReadyYet it -> new VncClose(NO_ANSWER, "not-ready", it.detail());
       case Refusal.Invalid it -> new VncClose(NOT_FOUND, "invalid", it.detail());
       case Refusal.NoFreeSlot it -> new VncClose(NO_ANSWER, "no-slot", it.detail());
       case Refusal.CannotBoot it -> new VncClose(NO_ANSWER, "cannot-boot", it.detail());

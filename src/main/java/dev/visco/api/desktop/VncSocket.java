@@ -8,6 +8,7 @@ import dev.visco.desktop.DesktopService.VncEndpoint;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.Vm;
+import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.session.rfb.DesktopUnreachable;
 import dev.visco.session.rfb.GuestDesktop;
@@ -301,7 +302,7 @@ public final class VncSocket implements Session.Listener {
   private boolean isThere(Vm vm) {
     return switch (vm.state()) {
       case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING -> true;
-      case STOPPED, DESTROYING, DESTROYED -> {
+      case STOPPED, SUSPENDED, ASLEEP, DESTROYING, DESTROYED -> {
         String why = vm.failure() == null ? "" : " " + vm.failure();
         end(VncClose.ENDED, vm.state().word(), "The VM is " + vm.state().word() + "." + why);
         yield false;
@@ -331,6 +332,14 @@ public final class VncSocket implements Session.Listener {
   /** The daemon ends. */
   void goAway() {
     end(1001, "daemon-ends", "The daemon ends; the VM goes on running.");
+  }
+
+  VmId vm() {
+    return viewer.vm();
+  }
+
+  void handOver() {
+    end(VncClose.NOT_ALLOWED, "not-allowed", "The desktop is in other hands now.");
   }
 
   private void revoked() {

@@ -56,8 +56,6 @@ public final class VncUpgrade implements AutoCloseable {
   private void open(Exchange exchange) {
     Upgrade upgrade = exchange.upgrade();
     upgrade.speakIfOffered(TicketDocument.BINARY);
-    // Desktop data is compressed already, and a compressor takes 300 KiB per viewer.
-    upgrade.withoutExtensions();
     upgrade.accept(
         new VncSocket(
             desktops,

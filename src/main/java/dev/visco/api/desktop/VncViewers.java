@@ -48,6 +48,11 @@ public final class VncViewers implements Metric.MetricSource {
     return List.copyOf(sockets);
   }
 
+  /** Disconnects all viewers of a VM's desktop, which is in other hands now. */
+  public void handOver(VmId id) {
+    sockets().stream().filter(socket -> socket.vm().equals(id)).forEach(VncSocket::handOver);
+  }
+
   /** Waits until there is no viewer, or the time is up. */
   synchronized void awaitNone(Duration max) {
     long end = System.nanoTime() + max.toNanos();

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessControl {
   private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
+  private static final String TICKETS = "/api/vms/{id}/tickets";
+  private static final String PORT = "/api/vms/{id}/ports/{port}";
+
   private final Authenticator authenticator;
   private final Owners owners;
   private final AuditLog audit;
@@ -138,6 +141,33 @@ public final class AccessControl {
         requireActive(route, user);
         requireOwn(route, exchange, user);
       }
+      requireOutsideOfSignIn(route, exchange);
+    }
+  }
+
+  /**
+   * While a user signs in, nothing else works in that VM: nothing types into its desktop, reads its
+   * files or takes pictures. It may be looked at from outside, and whose its desktop is may open it
+   * by a ticket.
+   */
+  private void requireOutsideOfSignIn(Route route, Exchange exchange) {
+    if (route.owner() != RouteOwner.VM || !route.isAudited() || route.template().equals(TICKETS)) {
+      return;
+    }
+    Owners.OpenSignIn signIn = owned(route, exchange).map(Owners.Owned::signIn).orElse(null);
+    if (signIn == null) {
+      return;
+    }
+    Integer port = signIn.port();
+    if (port == null
+        || !route.template().equals(PORT)
+        || !exchange.path("port").equals(port.toString())) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "A user signs in in the VM " + exchange.vm() + ": it is closed to everything else.",
+              Advice.of(
+                  "Wait until the sign-in is over, or cancel it: {}",
+                  new Remedy.CancelSignIn(signIn.id()))));
     }
   }
 
@@ -163,7 +193,7 @@ public final class AccessControl {
 
   private void requireOwn(Route route, Exchange exchange, UserId user) {
     switch (route.owner()) {
-      case CALLER -> {}
+      case CALLER, EVERYBODY -> {}
       case HOST -> {
         if (route.isNamed()) {
           throw new Refused(
@@ -172,7 +202,7 @@ public final class AccessControl {
                   "Use an operator's token, or ask who has one."));
         }
       }
-      case VM, SNAPSHOT, VOLUME -> {
+      case VM, SNAPSHOT, VOLUME, CREDENTIAL, PROMPT, SESSION -> {
         if (route.owner() == RouteOwner.VM) {
           exchange.vm(); // Refused when it may be any of several of theirs.
         }
@@ -190,11 +220,13 @@ public final class AccessControl {
   /** What the path names, if it is there. */
   private Optional<Owners.Owned> owned(Route route, Exchange exchange) {
     return switch (route.owner()) {
-      case HOST, CALLER -> Optional.empty();
+      case HOST, EVERYBODY, CALLER -> Optional.empty();
       case VM -> vm(exchange).flatMap(id -> owners.find(RouteOwner.VM, id.value(), null));
       case SNAPSHOT ->
           owners.find(
               RouteOwner.SNAPSHOT, exchange.path(name(route)), namedUser(exchange).orElse(null));
+      case CREDENTIAL, PROMPT, SESSION ->
+          owners.find(route.owner(), exchange.path(name(route)), null);
       // Each user has names of volumes of their own, so that whose it is needs no look at it: the
       // route itself answers for one that is not there.
       case VOLUME -> namedUser(exchange).map(user -> new Owners.Owned(user, null));
@@ -225,7 +257,13 @@ public final class AccessControl {
           case SNAPSHOT ->
               new Refusal.NotFound(
                   "snapshot", name, Advice.of("{} lists them.", new Remedy.ListSnapshots()));
-          case VOLUME, CALLER, HOST ->
+          case CREDENTIAL ->
+              new Refusal.NotFound(
+                  "credential", name, Advice.of("{} shows all.", new Remedy.ListCredentials()));
+          case SESSION ->
+              new Refusal.NotFound(
+                  "sign-in", name, Advice.of("{} has them.", new Remedy.ListSignIns()));
+          case VOLUME, PROMPT, CALLER, EVERYBODY, HOST ->
               new Refusal.NotFound(kind.word(), name, "Ask for the list of them.");
         });
   }

@@ -30,6 +30,10 @@ final class AnswerWriter {
     response.write(true, ByteBuffer.wrap(isHead() ? new byte[0] : content), callback);
   }
 
+  Callback callback() {
+    return callback;
+  }
+
   /** An answer without content. */
   void empty(int status) {
     response.setStatus(status);
@@ -105,8 +109,7 @@ final class AnswerWriter {
 
   /** HTTP/1.0 has no chunks: only a reset shows that the answer is incomplete. */
   private void resetConnection() {
-    if (request.getConnectionMetaData().getConnection().getEndPoint().getTransport()
-        instanceof SocketChannel channel) {
+    if (ApiConnector.socket(request).getTransport() instanceof SocketChannel channel) {
       try {
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
       } catch (IOException e) {

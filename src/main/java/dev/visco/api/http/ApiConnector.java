@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import jdk.net.ExtendedSocketOptions;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -139,8 +139,12 @@ public final class ApiConnector extends ServerConnector implements Metric.Metric
   private final Map<Reason, Long> closed = new EnumMap<>(Reason.class);
   private @Nullable Thread sweeper;
 
-  public ApiConnector(Server server, HttpConnectionFactory http, ConnectionLimits limits) {
-    super(server, 1, 1, http);
+  /**
+   * @param protocols that it speaks, those around others first
+   */
+  public ApiConnector(
+      Server server, List<? extends ConnectionFactory> protocols, ConnectionLimits limits) {
+    super(server, 1, 1, protocols.toArray(ConnectionFactory[]::new));
     this.limits = limits;
     this.streams = new Streams(limits.streams());
   }
@@ -150,14 +154,22 @@ public final class ApiConnector extends ServerConnector implements Metric.Metric
     return (ApiConnector) request.getConnectionMetaData().getConnector();
   }
 
+  /** The socket that a request came by; TLS is around it. */
+  static EndPoint socket(Request request) {
+    EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+    while (endPoint instanceof EndPoint.Wrapper around) {
+      endPoint = around.unwrap();
+    }
+    return endPoint;
+  }
+
   public Streams streams() {
     return streams;
   }
 
   /** The connection that a request came by; empty when it is closed. */
   public Optional<ClientConnection> entry(Request request) {
-    return Optional.ofNullable(
-        entries.get(request.getConnectionMetaData().getConnection().getEndPoint()));
+    return Optional.ofNullable(entries.get(socket(request)));
   }
 
   @Override

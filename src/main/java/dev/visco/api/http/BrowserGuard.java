@@ -65,7 +65,7 @@ public final class BrowserGuard extends Handler.Wrapper {
       }
       return super.handle(request, response, callback);
     }
-    problem = problem.or(() -> originProblem(origin, host));
+    problem = problem.or(() -> originProblem(origin, Exchange.scheme(request) + host));
     if (problem.isEmpty()) {
       return super.handle(request, response, callback);
     }
@@ -91,8 +91,8 @@ public final class BrowserGuard extends Handler.Wrapper {
   }
 
   /** The only origin that serves our pages: {@code api.public-url} if set, else the called host. */
-  private Optional<ProblemDocument> originProblem(String origin, String host) {
-    String own = publicUrl == null ? "http://" + host : publicUrl.origin();
+  private Optional<ProblemDocument> originProblem(String origin, String called) {
+    String own = publicUrl == null ? called : publicUrl.origin();
     return origin.isEmpty() || origin.equals(own)
         ? Optional.empty()
         : Optional.of(

@@ -59,6 +59,20 @@ public enum EventFormat {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  /**
+   * One event with an id, after which a client can go on: {@code Last-Event-ID} (HTML Living
+   * Standard, 9.2.4).
+   */
+  public byte[] numbered(long id, String name, Object document) {
+    byte[] event = event(name, document);
+    return switch (this) {
+      case NDJSON -> event;
+      case SSE ->
+          ("id: " + id + "\n" + new String(event, StandardCharsets.UTF_8))
+              .getBytes(StandardCharsets.UTF_8);
+    };
+  }
+
   /** What keeps a silent connection open in proxies; empty where the format has nothing for it. */
   public byte[] keepAlive() {
     return switch (this) {

@@ -17,17 +17,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -35,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One request and its answer. A route handles it on one virtual thread, by blocking calls. */
 public final class Exchange {
+  private static final String JSON = "application/json";
   private final Request request;
   private final Response response;
   private final AnswerWriter writer;
@@ -45,6 +51,10 @@ public final class Exchange {
   private @Nullable Vm subject;
   private Function<String, VmId> naming = VmId::new;
   private @Nullable VmId vm;
+  private @Nullable Keeping keeping;
+
+  /** Where this exchange's answer is kept, and what it was made of. */
+  private record Keeping(KeptAnswers answers, long version) {}
 
   /** One that is no route's. */
   public Exchange(Request request, Response response, Callback callback) {
@@ -74,6 +84,34 @@ public final class Exchange {
       throw new IllegalStateException("the route is no WebSocket");
     }
     return upgrade;
+  }
+
+  /** Whether the client asks for a connection, as it asks an HTTP proxy. */
+  public boolean isTunnel() {
+    return request.getMethod().equals("CONNECT");
+  }
+
+  /**
+   * Gives the client that connection.
+   *
+   * @param connection made of the client's own
+   * @param onLost called when the client could not be told
+   */
+  public void tunnel(BiFunction<EndPoint, Executor, Connection> connection, Runnable onLost) {
+    request.setAttribute(
+        HttpStream.UPGRADE_CONNECTION_ATTRIBUTE,
+        connection.apply(
+            request.getConnectionMetaData().getConnection().getEndPoint(),
+            request.getConnectionMetaData().getConnector().getExecutor()));
+    Request.addCompletionListener(
+        request,
+        failure -> {
+          if (failure != null) {
+            onLost.run();
+          }
+        });
+    response.setStatus(HttpStatus.OK_200);
+    response.write(true, ByteBuffer.allocate(0), writer.callback());
   }
 
   /** Subprotocols that the client offers; none for ordinary requests. */
@@ -244,10 +282,30 @@ public final class Exchange {
    */
   public Streams.Stream waiting(String kind) {
     request.addIdleTimeoutListener(silence -> false); // Silence is expected here.
-    Object transport = endPoint().getTransport();
+    Object transport = ApiConnector.socket(request).getTransport();
     return streams()
         .open(
             kind, transport instanceof SocketChannel channel ? channel : null, isCurrent, () -> {});
+  }
+
+  /**
+   * Registers what somebody is served who has shown a secret that is no route's; it may take as
+   * long as it needs.
+   *
+   * @param kind for {@code /metrics}
+   * @param isWatched whether the client may be seen to leave: nothing else reads from it
+   * @param current whether the secret still holds
+   */
+  public Streams.Stream visiting(String kind, boolean isWatched, BooleanSupplier current) {
+    request.addIdleTimeoutListener(silence -> false);
+    ApiConnector.of(request)
+        .entry(request)
+        .ifPresent(entry -> entry.enter(ApiConnector.ConnectionStage.KNOWN));
+    SocketChannel client =
+        isWatched && ApiConnector.socket(request).getTransport() instanceof SocketChannel channel
+            ? channel
+            : null;
+    return streams().open(kind, client, current, () -> {});
   }
 
   private Streams streams() {
@@ -279,8 +337,13 @@ public final class Exchange {
     return ViewerAddress.network(clientAddress(isBehindProxy));
   }
 
-  private EndPoint endPoint() {
-    return request.getConnectionMetaData().getConnection().getEndPoint();
+  /** By which it was called: {@code https://} or {@code http://}. */
+  public String scheme() {
+    return scheme(request);
+  }
+
+  static String scheme(Request request) {
+    return request.isSecure() ? "https://" : "http://";
   }
 
   public Optional<String> header(String name) {
@@ -318,7 +381,7 @@ public final class Exchange {
     }
     bytes(
         status,
-        document instanceof ProblemDocument ? "application/problem+json" : "application/json",
+        document instanceof ProblemDocument ? "application/problem+json" : JSON,
         Json.bytes(document));
   }
 
@@ -343,9 +406,39 @@ public final class Exchange {
     return switch (cause) {
       case Busy _ -> Optional.of(1L);
       case Refused refused when refused.refusal() instanceof Refusal.TooMany many ->
-          Optional.of(Math.max(1, many.retryAfter().plusMillis(999).toSeconds()));
+          Optional.of(wholeSeconds(many.retryAfter()));
+      case Refused refused when refused.refusal() instanceof Refusal.NotReadyYet later ->
+          Optional.of(wholeSeconds(later.retryAfter()));
       default -> Optional.empty();
     };
+  }
+
+  private static long wholeSeconds(Duration time) {
+    return Math.max(1, time.plusMillis(999).toSeconds());
+  }
+
+  /**
+   * Answers with what the same caller was answered to the same request, if that was made of this
+   * version; otherwise the list that is answered next is kept.
+   *
+   * @return whether it is answered
+   */
+  public boolean answersAgain(KeptAnswers answers, long version) {
+    Optional<KeptAnswers.Kept> kept = answers.find(asked(), version);
+    if (kept.isEmpty()) {
+      keeping = new Keeping(answers, version);
+      return false;
+    }
+    String link = kept.get().link();
+    if (link != null) {
+      withHeader("Link", link);
+    }
+    bytes(200, JSON, kept.get().body());
+    return true;
+  }
+
+  private String asked() {
+    return user().map(UserId::value).orElse("") + " " + target();
   }
 
   /** Answers all of a list. */
@@ -355,7 +448,12 @@ public final class Exchange {
 
   /** The same for a page of one; {@code next} is null on the last one. */
   private void items(List<?> items, @Nullable String next) {
-    json(200, isVersioned() ? new ItemsDocument(items, next) : items);
+    byte[] body = Json.bytes(isVersioned() ? new ItemsDocument(items, next) : items);
+    if (keeping != null) {
+      String link = response.getHeaders().get("Link");
+      keeping.answers().keep(asked(), new KeptAnswers.Kept(keeping.version(), body, link));
+    }
+    bytes(200, JSON, body);
   }
 
   /**

@@ -13,13 +13,25 @@ public interface Owners {
    *
    * @param user whose it is; null for what no user made, like canaries
    * @param vm that it is, or is of; null for none
+   * @param signIn the sign-in that the VM exists for; null for none
    */
-  record Owned(@Nullable UserId user, @Nullable VmId vm) {}
+  record Owned(@Nullable UserId user, @Nullable VmId vm, @Nullable OpenSignIn signIn) {
+    public Owned(@Nullable UserId user, @Nullable VmId vm) {
+      this(user, vm, null);
+    }
+  }
+
+  /**
+   * A sign-in that is under way.
+   *
+   * @param port of its VM that its user reaches with a browser elsewhere; null for none
+   */
+  record OpenSignIn(String id, @Nullable Integer port) {}
 
   /**
    * Whose this is; empty when there is none of that name, and when several users have one.
    *
-   * @param kind VM, by its id alone, or SNAPSHOT
+   * @param kind VM, CREDENTIAL, PROMPT or SESSION, by its id alone, or SNAPSHOT
    * @param user whose it is to be, where users have names of their own; null for whoever has it
    */
   Optional<Owned> find(RouteOwner kind, String name, @Nullable UserId user);

@@ -16,16 +16,19 @@ public record Page<T>(String cursor, Function<T, ?> at) {
   /** Entries of a page. */
   public static final int MAX = 1000;
 
+  /** Entries of a page below {@code /api/v1} whose size nobody named. */
+  public static final int USUAL = 100;
+
   /**
    * Answers one page; {@code limit} in the query is at most {@value #MAX}.
    *
-   * @param standard how many without a limit
+   * @param earlier how many without a limit, but below {@code /api/v1}
    * @param entries gives at most so many
    * @param document of an entry
    */
   public void answer(
-      Exchange exchange, int standard, IntFunction<List<T>> entries, Function<T, ?> document) {
-    long asked = exchange.number("limit", standard);
+      Exchange exchange, int earlier, IntFunction<List<T>> entries, Function<T, ?> document) {
+    long asked = exchange.number("limit", exchange.isVersioned() ? USUAL : earlier);
     if (asked == 0) {
       throw Refused.invalid("limit", "0", "is no page", "Give 1 to " + MAX + ".");
     }

@@ -32,7 +32,7 @@ public record Route(
   public static final String WEBSOCKET = "WEBSOCKET";
 
   private static final QueryParameter LIMIT =
-      QueryParameter.number("limit", "entries of a page, at most 1000");
+      QueryParameter.number("limit", "entries of a page, at most 1000, usually 100");
 
   /** Answers a request; refusals and faults are answered by the router. */
   public interface RouteAction {

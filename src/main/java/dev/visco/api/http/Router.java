@@ -75,6 +75,11 @@ public final class Router extends Handler.Abstract {
   public boolean handle(Request request, Response response, Callback callback) {
     String path = Optional.ofNullable(Request.getPathInContext(request)).orElse("");
     Optional<Match> webSocket = webSocketAt(path);
+    if (webSocket.isPresent() && request.getMethod().equals("CONNECT")) {
+      RouteCall call = webSocket.get().call();
+      answer(webSocket.get().route(), new Exchange(request, response, callback, call, null));
+      return true;
+    }
     if (webSocket.isPresent() && upgrade(webSocket.get(), request, response, callback)) {
       return true;
     }

@@ -40,7 +40,7 @@ public final class ServerProblems implements Request.Handler {
     return true;
   }
 
-  private static String remedy(int status) {
+  static String remedy(int status) {
     return switch (status) {
       case 400 ->
           "Send HTTP/1.1 as RFC 9112 has it, and the path as GET /api lists it: without empty"

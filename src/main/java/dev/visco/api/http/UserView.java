@@ -75,6 +75,7 @@ public final class UserView {
           Refusal.Outdated _,
           Refusal.Unauthorized _,
           Refusal.Forbidden _,
+          Refusal.NotReadyYet _,
           Refusal.TooMany _ ->
           whole;
     };

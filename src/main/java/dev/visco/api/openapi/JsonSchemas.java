@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.visco.wire.Json;
 import java.lang.reflect.AnnotatedElement;
@@ -80,7 +81,7 @@ final class JsonSchemas {
       ObjectNode words = ofType("string");
       ArrayNode all = words.putArray("enum");
       for (Object constant : plain.getEnumConstants()) {
-        all.add(((Enum<?>) constant).name());
+        all.add(Json.mapper().valueToTree(constant));
       }
       return words;
     } else if (plain == Object.class) {
@@ -128,6 +129,10 @@ final class JsonSchemas {
     ObjectNode properties = node();
     ArrayNode required = JsonNodeFactory.instance.arrayNode();
     for (RecordComponent component : type.getRecordComponents()) {
+      if (component.getAccessor().isAnnotationPresent(JsonUnwrapped.class)) {
+        unwrap(record(component.getType()), properties, required);
+        continue;
+      }
       boolean mayBeNull = mayBeNull(component);
       ObjectNode property = of(component.getGenericType());
       properties.set(component.getName(), mayBeNull && !leavesOut ? orNull(property) : property);
@@ -147,6 +152,14 @@ final class JsonSchemas {
       schema.set("required", required);
     }
     return schema;
+  }
+
+  private static void unwrap(ObjectNode inner, ObjectNode properties, ArrayNode required) {
+    inner
+        .path("properties")
+        .properties()
+        .forEach(one -> properties.set(one.getKey(), one.getValue()));
+    inner.path("required").forEach(required::add);
   }
 
   /** The property that a method of a record adds to those of its components; empty for none. */

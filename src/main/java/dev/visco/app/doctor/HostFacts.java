@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits memory, control groups, clock and limits
  * @param software what is installed
  * @param daemon what a running daemon knows; null when none answers
+ * @param certificate of HTTPS; null for plain HTTP
  */
 public record HostFacts(
     boolean isRoot,
@@ -23,7 +24,13 @@ public record HostFacts(
     Disk disk,
     Bounds limits,
     Software software,
-    @Nullable Running daemon) {
+    @Nullable Running daemon,
+    @Nullable Certificate certificate) {
+  /**
+   * @param text its names and its end; why it cannot be used, where it cannot
+   */
+  public record Certificate(String text, boolean isUsable, boolean endsSoon) {}
+
   /**
    * @param architecture like {@code amd64}
    * @param hasVirtualization whether the processor says that it has VMX or SVM
@@ -104,10 +111,16 @@ public record HostFacts(
   /**
    * @param status of {@code /health}
    * @param orphans what no VM owns any more; null when the token may not know
+   * @param vault the state of the vault; null when the daemon does not tell
+   * @param vaultReason why it is closed, null for no reason or when the token may not know
    * @param vulnerable known vulnerabilities of releases that new VMs use, by release
    */
   public record Running(
-      String status, @Nullable List<String> orphans, Map<String, List<String>> vulnerable) {
+      String status,
+      @Nullable List<String> orphans,
+      Map<String, List<String>> vulnerable,
+      @Nullable String vault,
+      @Nullable String vaultReason) {
     public Running {
       orphans = orphans == null ? null : List.copyOf(orphans);
       vulnerable = Map.copyOf(vulnerable);

@@ -1,5 +1,7 @@
 package dev.visco.app.doctor;
 
+import dev.visco.api.tls.CertificateFiles;
+import dev.visco.api.tls.ServerCertificate;
 import dev.visco.cli.ApiException;
 import dev.visco.cli.DaemonClient;
 import dev.visco.host.Command;
@@ -9,8 +11,10 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.TunDevice;
 import dev.visco.model.Ipv4;
+import dev.visco.model.Refused;
 import dev.visco.network.Uplink;
 import dev.visco.settings.Settings;
+import dev.visco.settings.TlsFiles;
 import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.qemu.KvmAnswers;
 import java.io.ByteArrayOutputStream;
@@ -23,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +71,22 @@ public final class HostFactsReader {
         disk(),
         limits(),
         new HostFacts.Software(missing, hasApt),
-        running());
+        running(),
+        certificate());
+  }
+
+  private HostFacts.@Nullable Certificate certificate() {
+    TlsFiles files = settings.tls();
+    if (files == null) {
+      return null;
+    }
+    try {
+      Instant now = Instant.now();
+      ServerCertificate found = CertificateFiles.read(files, now);
+      return new HostFacts.Certificate(found.toString(), true, found.endsSoon(now));
+    } catch (Refused e) {
+      return new HostFacts.Certificate(e.refusal().detail(), false, false);
+    }
   }
 
   private HostFacts.Machine machine() {
@@ -180,8 +200,22 @@ public final class HostFactsReader {
       return null;
     }
     try {
-      String status = daemon.health().path("status").asString("unknown");
-      return new HostFacts.Running(status, orphans(daemon), vulnerable(daemon));
+      JsonNode health = daemon.health();
+      String vault = health.path("vault").asString(null);
+      return new HostFacts.Running(
+          health.path("status").asString("unknown"),
+          orphans(daemon),
+          vulnerable(daemon),
+          vault,
+          "closed".equals(vault) ? reason(daemon) : null);
+    } catch (ApiException e) {
+      return null;
+    }
+  }
+
+  private static @Nullable String reason(DaemonClient daemon) {
+    try {
+      return daemon.json("GET", "/api/vault", null).path("reason").asString(null);
     } catch (ApiException e) {
       return null;
     }

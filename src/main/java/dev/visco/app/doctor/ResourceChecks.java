@@ -4,6 +4,7 @@ import dev.visco.app.doctor.Finding.Fix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +34,15 @@ final class ResourceChecks {
                 clock(facts.limits()),
                 openFiles(facts.limits()),
                 packages(facts.software())));
+    if (facts.certificate() != null) {
+      findings.add(certificate(facts.certificate(), facts.isRoot()));
+    }
     HostFacts.Running daemon = facts.daemon();
     findings.add(daemon(daemon));
     if (daemon != null) {
       findings.add(leftovers(daemon));
       findings.add(releases(daemon));
+      findings.add(vault(daemon));
     }
     return findings;
   }
@@ -140,6 +145,26 @@ final class ResourceChecks {
     return software.hasApt() ? finding.fixedBy(Fix.INSTALL_PACKAGES) : finding;
   }
 
+  private static Finding certificate(HostFacts.Certificate certificate, boolean isRoot) {
+    String check = "certificate";
+    if (!certificate.isUsable()) {
+      return isRoot
+          ? Finding.problem(
+              check,
+              certificate.text(),
+              "The daemon does not start with it; one that runs goes on with the one it has.",
+              "Put others in place, then: visco config check")
+          : Finding.unknown(check, certificate.text(), "sudo visco doctor");
+    }
+    return certificate.endsSoon()
+        ? Finding.warning(
+            check,
+            "ends soon: " + certificate.text(),
+            "Browsers and programs refuse an API whose certificate has expired.",
+            "Renew it, for example: certbot renew. It is shown within ten seconds.")
+        : Finding.ok(check, certificate.text());
+  }
+
   private static Finding daemon(HostFacts.@Nullable Running daemon) {
     if (daemon == null) {
       return Finding.warning(
@@ -168,6 +193,30 @@ final class ResourceChecks {
                 "No VM owns them any more; they hold addresses, memory or disk.",
                 "visco sweep")
             .fixedBy(Fix.SWEEP);
+  }
+
+  /** A host without a vault lacks nothing. */
+  private static Finding vault(HostFacts.Running daemon) {
+    String state = daemon.vault();
+    if (state == null) {
+      return Finding.unknown("vault", "the daemon does not tell", "visco daemon status");
+    }
+    return switch (state) {
+      case "closed" ->
+          Finding.problem(
+              "vault",
+              Objects.requireNonNullElse(daemon.vaultReason(), "closed"),
+              "Without its master key no credential can be read, and no VM whose keys are in it can"
+                  + " be signed in to.",
+              "visco vault status");
+      case "uninitialized" ->
+          Finding.warning(
+              "vault",
+              "not made yet",
+              "A master key is set, and nothing is encrypted with it.",
+              "visco vault init");
+      default -> Finding.ok("vault", state);
+    };
   }
 
   private static Finding releases(HostFacts.Running daemon) {

@@ -109,14 +109,19 @@ record ApiCall(String method, String path, Object body) {
     return calls;
   }
 
-  /** Loads a snapshot and resumes the machine. */
-  static ApiCall load(ReleaseFeatures features, BootSpec spec, SnapshotManifest manifest) {
+  /**
+   * Loads a snapshot.
+   *
+   * @param goesOn whether the machine is resumed at once
+   */
+  static ApiCall load(
+      ReleaseFeatures features, BootSpec spec, SnapshotManifest manifest, boolean goesOn) {
     return put(
         "/snapshot/load",
         new LoadSnapshotBody(
             Jail.LOADED_STATE,
             new MemoryBackend("File", Jail.LOADED_MEMORY),
-            true,
+            goesOn,
             features.hasNetworkOverrides()
                 ? List.of(new NetworkOverride(VmConfig.INTERFACE, spec.tap()))
                 : null,

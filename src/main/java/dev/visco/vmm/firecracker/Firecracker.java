@@ -163,6 +163,15 @@ public final class Firecracker implements Vmm {
 
   @Override
   public MachineHandle restore(BootSpec spec, Path snapshot) {
+    return load(spec, snapshot, true);
+  }
+
+  @Override
+  public MachineHandle load(BootSpec spec, Path snapshot) {
+    return load(spec, snapshot, false);
+  }
+
+  private MachineHandle load(BootSpec spec, Path snapshot, boolean goesOn) {
     SnapshotManifest manifest = SnapshotManifest.read(snapshot);
     manifest.check(release, spec);
     Jail jail = ready(spec);
@@ -179,8 +188,8 @@ public final class Firecracker implements Vmm {
             FirecrackerMachine machine =
                 start(spec, jail, new Invocation(release, spec, cgroups).waiting());
             machine.awaitAnswer();
-            machine.run(List.of(ApiCall.load(release.features(), spec, manifest)));
-            machine.awaitRunning();
+            machine.run(List.of(ApiCall.load(release.features(), spec, manifest, goesOn)));
+            machine.awaitLoaded(goesOn);
             return machine;
           }
         });

@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
@@ -216,6 +217,11 @@ public final class FirecrackerMachine implements MachineHandle {
     awaitState("running", this::hasProcessors);
   }
 
+  /** Waits until it has a snapshot's state, and its guest runs or stands still. */
+  void awaitLoaded(boolean isRunning) {
+    awaitState(isRunning ? "running" : "paused", this::hasProcessors);
+  }
+
   /** Waits until it accepts calls. */
   void awaitAnswer() {
     awaitState("not started", () -> true);
@@ -280,6 +286,11 @@ public final class FirecrackerMachine implements MachineHandle {
     boolean isJustFull = jail.log().toFile().length() == 0;
     Path older = ConsoleLogger.older(jail.log());
     return Tail.said(isJustFull && Files.exists(older) ? older : jail.log());
+  }
+
+  @Override
+  public OptionalLong oomKills() {
+    return cgroups.oomKills(Objects.requireNonNull(jail.run().getParent()));
   }
 
   @Override

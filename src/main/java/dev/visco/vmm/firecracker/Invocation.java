@@ -1,12 +1,12 @@
 package dev.visco.vmm.firecracker;
 
 import dev.visco.host.RunningProcess;
+import dev.visco.host.Unprivileged;
 import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.vmm.Cgroups;
-import dev.visco.vmm.Unprivileged;
 import dev.visco.vmm.VmmLimits;
 import dev.visco.vmm.release.Release;
 import java.nio.file.Path;

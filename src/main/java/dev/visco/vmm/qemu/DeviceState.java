@@ -21,10 +21,11 @@ import java.util.Map;
 public final class DeviceState {
   /**
    * The arguments by which QEMU waits for a state, without the configuration section that {@code
-   * xen-save-devices-state} does not write.
+   * xen-save-devices-state} does not write, and stands still with it: what that command writes says
+   * that the machine ran, and without {@code -S} it would run at once.
    */
   static final List<String> INCOMING =
-      List.of("-incoming", "defer", "-global", "migration.send-configuration=off");
+      List.of("-S", "-incoming", "defer", "-global", "migration.send-configuration=off");
 
   private static final Duration LOAD = Duration.ofSeconds(30);
 

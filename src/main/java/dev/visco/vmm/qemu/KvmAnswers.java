@@ -12,6 +12,17 @@ import java.util.List;
 public final class KvmAnswers {
   private KvmAnswers() {}
 
+  /** Whether this host has KVM, and no kernel's failing has shown that it is of no use. */
+  public static boolean mayWork(Host host, Path cache) {
+    try {
+      List<String> answers = kept(host, cache);
+      return Files.isWritable(KvmProbe.DEVICE)
+          && (answers.isEmpty() || answers.stream().anyMatch(String::isEmpty));
+    } catch (IOException e) {
+      return Files.isWritable(KvmProbe.DEVICE);
+    }
+  }
+
   /**
    * An answer for each kernel that was tried: empty when KVM boots it, else why not.
    *

@@ -6,6 +6,7 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.Tail;
+import dev.visco.host.Unprivileged;
 import dev.visco.host.Waiting;
 import dev.visco.model.BootSpec;
 import dev.visco.model.MachineOption;
@@ -20,7 +21,6 @@ import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.SnapshotParts;
-import dev.visco.vmm.Unprivileged;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.VmmFamily;
 import dev.visco.vmm.VmmLimits;
@@ -165,6 +165,18 @@ public final class Qemu implements Vmm {
 
   @Override
   public MachineHandle restore(BootSpec spec, Path folder) {
+    MachineHandle machine = load(spec, folder);
+    try {
+      machine.resume();
+      return machine;
+    } catch (RuntimeException e) {
+      family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+      throw e;
+    }
+  }
+
+  @Override
+  public MachineHandle load(BootSpec spec, Path folder) {
     var snapshot = new QemuSnapshot(folder);
     QemuSnapshot.About about = snapshot.about();
     QemuArguments arguments = arguments(spec, true);

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 
 /** A QEMU process and its machine. */
@@ -104,14 +105,13 @@ final class QemuMachine implements MachineHandle {
     }
   }
 
-  /** Loads what {@link #snapshot} wrote into a machine that waits for it, and resumes it. */
+  /** Loads what {@link #snapshot} wrote into a machine that waits for it; it stays paused. */
   void load(QemuSnapshot snapshot, QemuSnapshot.About about) {
     Path socket = folder().path().resolve("state.sock");
     try (Qmp qmp = Qmp.connect(ref.socket(), ANSWER)) {
       QemuSnapshot.requireVersion(about, QemuSnapshot.version(qmp));
       GuestMemory.of(host, ref.process().pid(), about.memoryMib()).fill(snapshot.memory());
       DeviceState.load(qmp, socket, snapshot.state());
-      qmp.execute("cont");
       Files.deleteIfExists(socket);
     } catch (IOException e) {
       Waiting.until(KILL, () -> !isAlive()); // Its log contains why it ended.
@@ -138,6 +138,11 @@ final class QemuMachine implements MachineHandle {
     } catch (IOException e) {
       throw new HostFault("QEMU's control socket " + ref.socket() + ": " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public OptionalLong oomKills() {
+    return cgroups.oomKills(Objects.requireNonNull(folder().path().getParent()));
   }
 
   @Override

@@ -37,7 +37,7 @@ class DesktopSelfCheckTest {
   @BeforeEach
   void start() {
     api = DesktopsUnderTest.start(folder);
-    own = new DesktopSelfCheck(api.desktops, "127.0.0.1", completedFuture(api.port()));
+    own = new DesktopSelfCheck(api.desktops, "127.0.0.1", completedFuture(api.port()), null);
   }
 
   @AfterEach
@@ -259,7 +259,7 @@ class DesktopSelfCheckTest {
   @Test
   void anApiThatDoesNotAnswerIsTold() {
     try (RfbGuest guest = painting(RED_AND_BLUE);
-        var elsewhere = new DesktopSelfCheck(api.desktops, "127.0.0.1", completedFuture(1))) {
+        var elsewhere = new DesktopSelfCheck(api.desktops, "127.0.0.1", completedFuture(1), null)) {
       DesktopFindings findings = elsewhere.probe(api.ready(guest), Duration.ofSeconds(3), () -> {});
       assertThat(findings.facts().upgrade()).isZero();
       assertThat(findings.facts().banner()).isEqualTo("RFB 003.008");
@@ -281,7 +281,8 @@ class DesktopSelfCheckTest {
 
   @Test
   void beforeTheApiListensThatIsWhatItSays() {
-    try (var early = new DesktopSelfCheck(api.desktops, "127.0.0.1", new CompletableFuture<>())) {
+    try (var early =
+        new DesktopSelfCheck(api.desktops, "127.0.0.1", new CompletableFuture<>(), null)) {
       DesktopFindings findings =
           early.probe(new VmId("vm-0123abcd"), Duration.ofSeconds(5), () -> {});
       assertThat(findings.facts().stage()).isEqualTo(ProbeStage.NO_UPGRADE);

@@ -5,11 +5,13 @@ import dev.visco.api.ApiUnderTest;
 import dev.visco.api.FakeVms;
 import dev.visco.api.KnownTokens;
 import dev.visco.api.MetricsRoutes;
+import dev.visco.api.NoSignIns;
 import dev.visco.api.RawWebSocket;
 import dev.visco.api.VmRoutes;
 import dev.visco.api.http.AccessControl;
 import dev.visco.api.http.Authenticator;
 import dev.visco.api.http.GuestTickets;
+import dev.visco.delivery.ToolCredentials;
 import dev.visco.diagnose.Diagnosis;
 import dev.visco.diagnostics.DiagnosisService;
 import dev.visco.diagnostics.EarlierBoot;
@@ -66,8 +68,17 @@ public final class DesktopsUnderTest implements AutoCloseable {
     store = Store.open(folder.resolve("data"));
     desktops = new FakeDesktops(vms, store);
     var routes =
-        new ArrayList<>(new VmRoutes(vms, ApiUnderTest.execs(), ApiUnderTest.keys()).routes());
-    routes.addAll(new DesktopRoutes(desktops, vms, diagnoses(), viewers, publicUrl).routes());
+        new ArrayList<>(
+            new VmRoutes(
+                    vms,
+                    ApiUnderTest.egress(),
+                    ToolCredentials.NONE,
+                    ApiUnderTest.execs(),
+                    ApiUnderTest.keys())
+                .routes());
+    routes.addAll(
+        new DesktopRoutes(desktops, vms, diagnoses(), viewers, new NoSignIns(), publicUrl)
+            .routes());
     var views = new VncUpgrade(desktops, vms, viewers, limits, publicUrl != null);
     routes.addAll(views.routes());
     routes.addAll(new MetricsRoutes(List.of(viewers)).routes());
@@ -91,6 +102,11 @@ public final class DesktopsUnderTest implements AutoCloseable {
 
   private DiagnosisService diagnoses() {
     return new DiagnosisService() {
+      @Override
+      public boolean isBooting(VmId id) {
+        return false;
+      }
+
       @Override
       public Diagnosis diagnose(VmId id) {
         diagnosed.incrementAndGet();

@@ -82,12 +82,28 @@ public final class FakeDesktops implements DesktopService {
     return grant(id, VISCO, true, null);
   }
 
+  @Override
+  public Grant signInTicket(VmId id, String viewer, Duration life) {
+    vms.vm(id);
+    return grant(id, viewer, false, null, life);
+  }
+
+  @Override
+  public void forget(VmId id) {
+    rows.forget(id);
+  }
+
   private Grant grant(VmId id, String user, boolean viewOnly, @Nullable String token) {
+    return grant(id, user, viewOnly, token, TICKET);
+  }
+
+  private Grant grant(
+      VmId id, String user, boolean viewOnly, @Nullable String token, Duration life) {
     if (guest == null) {
       throw noDesktop(id);
     }
     String secret = secret();
-    long expires = now() + TICKET.toMillis();
+    long expires = now() + life.toMillis();
     rows.grant(secret, new GrantRow(id, GrantKind.TICKET, user, viewOnly, expires, token), now());
     return new Grant(secret, Instant.ofEpochMilli(expires), viewOnly);
   }

@@ -7,6 +7,7 @@ import dev.visco.cli.Visco;
 import dev.visco.desktop.DesktopService.View;
 import dev.visco.model.VmId;
 import dev.visco.session.rfb.RfbGuest;
+import dev.visco.wire.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** {@code visco vnc}, with viewers that speak plain RFB, and the API as it is. */
 @Timeout(60)
@@ -110,6 +112,18 @@ class VncCommandTest {
             () -> assertThat(api.desktops.views(id)).allMatch(view -> view.ended() != null));
     command.interrupt();
     assertThat(code.get(20, TimeUnit.SECONDS)).isZero();
+  }
+
+  @Test
+  void forProgramsTheAddressIsOneLineOfJson() throws Exception {
+    Thread command = run("vnc", id.value(), "--at", "127.0.0.1:0", "--json");
+    Awaitility.await().until(() -> out.toString(StandardCharsets.UTF_8).endsWith("\n"));
+    JsonNode said = Json.read(out.toString(StandardCharsets.UTF_8), JsonNode.class);
+    assertThat(said.path("vmId").asString()).isEqualTo(id.value());
+    assertThat(said.path("address").asString()).isEqualTo("127.0.0.1");
+    viewer(said.path("port").asInt()).close();
+    command.interrupt();
+    code.get(20, TimeUnit.SECONDS);
   }
 
   @Test

@@ -205,6 +205,24 @@ class VncSocketTest {
   }
 
   @Test
+  void aDesktopThatIsHandedOverEndsTheViewsOfItsLastHolder() throws Exception {
+    try (var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
+      VmId id = api.ready(guest);
+      VmId other = api.ready(guest);
+      try (var viewer = api.viewer(id, false);
+          var ofOther = api.viewer(other, false)) {
+        api.desktops.forget(id);
+        api.viewers.handOver(id);
+        Frame close = viewer.closed();
+        assertThat(close.code()).isEqualTo(4001);
+        assertThat(close.reason()).contains("in other hands now");
+        assertThat(api.viewers.of(other)).isEqualTo(1);
+        ofOther.close();
+      }
+    }
+  }
+
+  @Test
   void aDaemonThatEndsTellsItsViewersAndEndsTheirViews() throws Exception {
     try (var guest = RfbGuest.listening(DesktopsUnderTest.PASSWORD)) {
       VmId id = api.ready(guest);

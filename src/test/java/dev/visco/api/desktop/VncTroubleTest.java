@@ -388,10 +388,8 @@ class VncTroubleTest {
   @Test
   void aPortThatIsClosedIsNamedAndSoIsADesktopThatBreaksOff() throws Exception {
     start(usual());
-    RfbGuest gone = RfbGuest.listening(DesktopsUnderTest.PASSWORD);
-    VmId id = api.ready(gone);
-    gone.close();
-    try (var viewer = api.withToken(id)) {
+    try (RfbGuest gone = RfbGuest.gone(DesktopsUnderTest.PASSWORD);
+        var viewer = api.withToken(api.ready(gone))) {
       Frame close = viewer.closed();
       assertThat(close.code()).isEqualTo(4010);
       assertThat(close.reason()).startsWith("port-closed: Port " + gone.port());

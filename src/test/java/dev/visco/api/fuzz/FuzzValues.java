@@ -1,6 +1,7 @@
 package dev.visco.api.fuzz;
 
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -63,6 +64,9 @@ final class FuzzValues {
   private static final List<Long> NUMBERS =
       List.of(
           0L, 1L, 2L, 5L, 128L, 256L, 512L, 1024L, -1L, 65_536L, 2_147_483_648L, Long.MAX_VALUE);
+
+  /** What a VM cannot be created without, with values that are right. */
+  private static final Map<String, String> NEEDED = Map.of("userId", "anna", "vmType", "cli");
 
   private final RandomGenerator random;
   private final JsonNode document;
@@ -147,8 +151,13 @@ final class FuzzValues {
       }
       return object;
     }
+    // Of many fields one is almost always wrong: some bodies have few, so that some are right.
+    double share = chance(0.3) ? 0.05 : 0.35;
     for (var property : schema.path("properties").properties()) {
-      if (chance(0.35)) {
+      String usual = NEEDED.get(property.getKey());
+      if (usual != null && chance(0.8)) {
+        object.put(property.getKey(), usual);
+      } else if (chance(share)) {
         object.set(property.getKey(), of(property.getValue(), depth + 1));
       }
     }

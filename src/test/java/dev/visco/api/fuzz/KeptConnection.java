@@ -16,23 +16,23 @@ import org.jspecify.annotations.Nullable;
  * Sends requests as they are, one after the other on one connection, which is opened again whenever
  * the server has closed it.
  */
-final class KeptConnection implements AutoCloseable {
+public final class KeptConnection implements AutoCloseable {
   private final int port;
   private @Nullable Socket socket;
   private @Nullable InputStream in;
 
-  KeptConnection(int port) {
+  public KeptConnection(int port) {
     this.port = port;
   }
 
   /** An answer, whole. */
-  record RawAnswer(int status, Map<String, String> headers, String body) {
-    String type() {
+  public record RawAnswer(int status, Map<String, String> headers, String body) {
+    public String type() {
       return headers.getOrDefault("content-type", "");
     }
   }
 
-  RawAnswer send(String method, byte[] request) throws IOException {
+  public RawAnswer send(String method, byte[] request) throws IOException {
     try {
       return once(method, request);
     } catch (EOFException | java.net.SocketException e) {

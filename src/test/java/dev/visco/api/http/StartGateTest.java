@@ -6,6 +6,7 @@ import dev.visco.api.ApiServer;
 import dev.visco.api.ApiUnderTest;
 import dev.visco.api.FakeVms;
 import dev.visco.api.VmRoutes;
+import dev.visco.delivery.ToolCredentials;
 import dev.visco.wire.Json;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -41,7 +42,13 @@ class StartGateTest {
     var vms = new FakeVms(folder);
     var routes =
         new java.util.ArrayList<>(
-            new VmRoutes(vms, ApiUnderTest.execs(), ApiUnderTest.keys()).routes());
+            new VmRoutes(
+                    vms,
+                    ApiUnderTest.egress(),
+                    ToolCredentials.NONE,
+                    ApiUnderTest.execs(),
+                    ApiUnderTest.keys())
+                .routes());
     routes.add(Route.open("GET", "/health", exchange -> exchange.json(503, List.of("starting"))));
     var address = new ApiServer.ListenAddress("127.0.0.1", 0, Set.of(), null);
     try (var server =

@@ -7,7 +7,9 @@ import dev.visco.api.http.RouteCall;
 import dev.visco.wire.Json;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import org.eclipse.jetty.util.URIUtil;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,7 +35,9 @@ public final class AnswerCheck {
 
   /** Fails with what of an answer is not described. */
   public void check(String method, String target, int status, String type, String body) {
-    String path = target.split("\\?", 2)[0];
+    // What stands before "/../" is no part of the path that the server finds.
+    String path =
+        Objects.requireNonNullElse(URIUtil.normalizePath(target.split("\\?", 2)[0]), target);
     boolean isVersioned = path.equals("/api/v1") || path.startsWith("/api/v1/");
     String plain = isVersioned ? "/api" + path.substring("/api/v1".length()) : path;
     String asked = method.equals("HEAD") ? "GET" : method;

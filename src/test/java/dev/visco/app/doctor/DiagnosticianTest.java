@@ -22,7 +22,8 @@ class DiagnosticianTest {
   private static final HostFacts.Bounds BOUNDS =
       new HostFacts.Bounds(16_000, 12_000, 0, 2, true, "65536");
   private static final HostFacts.Software SOFTWARE = new HostFacts.Software(Map.of(), true);
-  private static final HostFacts.Running RUNNING = new HostFacts.Running("ok", List.of(), Map.of());
+  private static final HostFacts.Running RUNNING =
+      new HostFacts.Running("ok", List.of(), Map.of(), "off", null);
 
   private static HostFacts.Network network(
       @Nullable String chains, String routes, @Nullable String nameserver, String resolvConf) {
@@ -35,11 +36,11 @@ class DiagnosticianTest {
   }
 
   private static HostFacts host(HostFacts.Machine machine) {
-    return new HostFacts(true, machine, network(), DISK, BOUNDS, SOFTWARE, RUNNING);
+    return new HostFacts(true, machine, network(), DISK, BOUNDS, SOFTWARE, RUNNING, null);
   }
 
   private static HostFacts host(HostFacts.Network network) {
-    return new HostFacts(true, MACHINE, network, DISK, BOUNDS, SOFTWARE, RUNNING);
+    return new HostFacts(true, MACHINE, network, DISK, BOUNDS, SOFTWARE, RUNNING, null);
   }
 
   private static HostFacts host(
@@ -47,7 +48,7 @@ class DiagnosticianTest {
       HostFacts.Bounds bounds,
       HostFacts.Software software,
       HostFacts.@Nullable Running running) {
-    return new HostFacts(true, MACHINE, network(), disk, bounds, software, running);
+    return new HostFacts(true, MACHINE, network(), disk, bounds, software, running, null);
   }
 
   private static Finding finding(HostFacts facts, String check) {
@@ -73,7 +74,7 @@ class DiagnosticianTest {
   @Test
   void aGoodHostHasNothingToMend() {
     assertThat(Diagnostician.findings(host(MACHINE)))
-        .hasSize(18)
+        .hasSize(19)
         .allSatisfy(one -> {
           assertThat(one.status()).as(one.toString()).isEqualTo(FindingStatus.OK);
           assertThat(one.remedy()).isNull();
@@ -178,6 +179,22 @@ class DiagnosticianTest {
   }
 
   @Test
+  void aCertificateIsLookedAtWhereThereIsOne() {
+    assertThat(Diagnostician.findings(host(MACHINE)))
+        .noneMatch(one -> one.check().equals("certificate"));
+    HostFacts fine = host(new HostFacts.Certificate("a.example until 2027", true, false));
+    assertStatus(fine, "certificate", FindingStatus.OK);
+    HostFacts ending = host(new HostFacts.Certificate("a.example until 2027", true, true));
+    assertFinding(ending, "certificate", FindingStatus.WARNING, "ends soon: a.example", "certbot");
+    HostFacts broken = host(new HostFacts.Certificate("tls.key is not there", false, false));
+    assertFinding(broken, "certificate", FindingStatus.PROBLEM, "tls.key", "visco config check");
+  }
+
+  private static HostFacts host(HostFacts.Certificate certificate) {
+    return new HostFacts(true, MACHINE, network(), DISK, BOUNDS, SOFTWARE, RUNNING, certificate);
+  }
+
+  @Test
   void diskMemoryAndLimits() {
     var disk = new HostFacts.Disk("/srv", 900, 10_000, 3.2);
     var bounds = new HostFacts.Bounds(2000, 300, 0, 0, false, "512");
@@ -216,13 +233,24 @@ class DiagnosticianTest {
     assertThat(finding(other, "packages").fix()).isNull();
     var running =
         new HostFacts.Running(
-            "stalled", List.of("netns visco-1"), Map.of("1.9.0", List.of("CVE-1", "CVE-2")));
+            "stalled",
+            List.of("netns visco-1"),
+            Map.of("1.9.0", List.of("CVE-1", "CVE-2")),
+            "closed",
+            "there is no file /k");
     HostFacts bad = host(DISK, BOUNDS, SOFTWARE, running);
     assertFinding(bad, "daemon", FindingStatus.WARNING, "stalled", "visco daemon status");
     assertFinding(bad, "leftovers", FindingStatus.WARNING, "netns visco-1", "visco sweep");
     assertThat(finding(bad, "leftovers").fix()).isEqualTo(Fix.SWEEP);
     assertFinding(bad, "releases", FindingStatus.PROBLEM, "1.9.0: CVE-1, CVE-2", "visco vmm");
-    HostFacts users = host(DISK, BOUNDS, SOFTWARE, new HostFacts.Running("ok", null, Map.of()));
+    assertFinding(bad, "vault", FindingStatus.PROBLEM, "there is no file /k", "visco vault status");
+    HostFacts users =
+        host(
+            DISK,
+            BOUNDS,
+            SOFTWARE,
+            new HostFacts.Running("ok", null, Map.of(), "uninitialized", null));
+    assertFinding(users, "vault", FindingStatus.WARNING, "not made yet", "visco vault init");
     assertStatus(users, "leftovers", FindingStatus.UNKNOWN);
   }
 }

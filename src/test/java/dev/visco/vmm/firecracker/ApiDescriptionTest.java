@@ -113,7 +113,7 @@ class ApiDescriptionTest {
     calls.add(ApiCall.patch("/drives/disk2", new ApiCall.DriveFile("disk2", "disk2")));
     calls.add(
         ApiCall.load(
-            new ReleaseFeatures(version), spec, new SnapshotManifest(version, "tap0", true)));
+            new ReleaseFeatures(version), spec, new SnapshotManifest(version, "tap0", true), true));
     var seen = new TreeSet<String>();
     for (ApiCall call : calls) {
       String resource =

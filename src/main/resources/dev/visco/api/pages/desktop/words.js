@@ -106,6 +106,21 @@ export function ofState(report) {
         command: `visco resume ${id}`,
         isOver: false,
       };
+    case 'suspended':
+      return {
+        title: 'The VM is suspended',
+        cause: why.cause || 'Its memory is on the disk, where it goes on from.',
+        remedy: 'Open its desktop again then:',
+        command: `visco resume ${id}`,
+        isOver: true,
+      };
+    case 'asleep':
+      return {
+        title: 'The VM is asleep',
+        cause: 'Nobody has used it for a while. It goes on where it was.',
+        remedy: 'Load this page again to wake it.',
+        isOver: true,
+      };
     case 'failed':
       return {
         title: 'The VM has failed',

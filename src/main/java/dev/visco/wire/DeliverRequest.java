@@ -1,0 +1,10 @@
+package dev.visco.wire;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request to deliver a credential.
+ *
+ * @param vm the VM that is to have it, by name or id; left out for those that should have it anyway
+ */
+public record DeliverRequest(@Nullable String vm) {}
