@@ -17,6 +17,8 @@ import dev.visco.store.VmRows;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +57,7 @@ public final class Suspensions {
   private final Clocks clocks;
   private final Function<VmId, Vm> vms;
   private final Path folder;
+  private final Set<VmId> falling = ConcurrentHashMap.newKeySet();
 
   /**
    * @param memories rows of snapshots, which the memories' are among
@@ -119,7 +122,7 @@ public final class Suspensions {
           if (row.state() == VmState.PAUSED && as == VmState.ASLEEP) {
             throw wrongState(row, "put to sleep"); // Nobody has it go on by needing it.
           }
-          end(save(row, lease, as, why), lease);
+          fall(row, lease, as, why);
         }
         case SUSPENDED, ASLEEP -> end(named(row, lease, as, why), lease);
         case CREATING, STARTING, FAILED, STOPPING, STOPPED, DESTROYING, DESTROYED ->
@@ -129,6 +132,22 @@ public final class Suspensions {
       changes.signal(id);
     }
     return vms.apply(id);
+  }
+
+  private void fall(VmRow row, Lease lease, VmState as, @Nullable String why) {
+    if (as == VmState.ASLEEP) {
+      falling.add(row.id());
+    }
+    try {
+      end(save(row, lease, as, why), lease);
+    } finally {
+      falling.remove(row.id());
+    }
+  }
+
+  /** Whether it is being put to sleep: its guest stands still, though its row may say ready. */
+  boolean isFallingAsleep(VmId id) {
+    return falling.contains(id);
   }
 
   /**

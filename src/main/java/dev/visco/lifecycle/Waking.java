@@ -9,6 +9,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -25,28 +26,39 @@ public final class Waking {
 
   private final VmViews views;
   private final Suspensions suspensions;
-  private final ChangeSignal changes;
+  private final Waiting waiting;
   private final Duration max;
 
-  public Waking(VmViews views, Suspensions suspensions, ChangeSignal changes) {
-    this(views, suspensions, changes, MAX);
+  /** {@link ChangeSignal#await}. */
+  interface Waiting {
+    void await(Collection<VmId> ids, Duration max, BooleanSupplier thing)
+        throws InterruptedException;
   }
 
-  Waking(VmViews views, Suspensions suspensions, ChangeSignal changes, Duration max) {
+  public Waking(VmViews views, Suspensions suspensions, ChangeSignal changes) {
+    this(views, suspensions, changes::await, MAX);
+  }
+
+  Waking(VmViews views, Suspensions suspensions, Waiting waiting, Duration max) {
     this.views = views;
     this.suspensions = suspensions;
-    this.changes = changes;
+    this.waiting = waiting;
     this.max = max;
   }
 
   /**
    * The VM as it is once it is awake. One that is asleep goes on, and all who ask meanwhile wait
-   * for that; any other one is returned as it is.
+   * for that; so does one that is just being put to sleep, once it is. Any other one is returned as
+   * it is, for one look at its row.
    *
    * @throws Refused when there is no such VM, when it may not go on, or when it is not ready within
    *     the time that a request waits; it goes on all the same
    */
   public Vm awake(VmId id) {
+    VmRow now = views.row(id);
+    if (!suspensions.isFallingAsleep(id) && !isAwaking(now, false)) {
+      return views.view(now);
+    }
     var isBegun = new AtomicBoolean();
     await(id, () -> !isWaitedFor(id, isBegun));
     VmRow row = views.row(id);
@@ -67,6 +79,9 @@ public final class Waking {
 
   /** Whether it has to be waited for; begins to wake it, once. */
   private boolean isWaitedFor(VmId id, AtomicBoolean wasBegun) {
+    if (suspensions.isFallingAsleep(id)) {
+      return true; // What it would be asked now it would not hear.
+    }
     VmRow row = views.row(id);
     if (row.state() == VmState.ASLEEP && wasBegun.compareAndSet(false, true)) {
       try {
@@ -91,7 +106,7 @@ public final class Waking {
 
   private void await(VmId id, BooleanSupplier thing) {
     try {
-      changes.await(Set.of(id), max, thing);
+      waiting.await(Set.of(id), max, thing);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -108,9 +108,9 @@ public final class Prompts implements PromptService {
     Duration maxTime = options.maxTime();
     List<String> words = words(provider, prompt, request.text(), options);
     Vm vm = vm(user, request.vm());
-    ReentrantLock lock = starting.get(Math.floorMod(vm.id().hashCode(), LOCKS));
-    lock.lock();
+    // The session first: a VM that has to wake for it would hold up those that share its lock.
     try (GuestSession session = vms.session(vm.id(), CONNECT);
+        OneAtATime _ = oneAtATime(vm.id());
         ToolEnvironment given = tools.of(vm.id(), provider.name())) {
       requireRoom(vm.id(), session);
       var environment = new TreeMap<String, String>();
@@ -124,9 +124,19 @@ public final class Prompts implements PromptService {
           vm, execs.start(session, command, secrets, new byte[0], maxTime, provider.name()));
     } catch (IOException e) {
       throw broken(e);
-    } finally {
-      lock.unlock();
     }
+  }
+
+  /** A lock that is held until it is closed. */
+  private interface OneAtATime extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private OneAtATime oneAtATime(VmId vm) {
+    ReentrantLock lock = starting.get(Math.floorMod(vm.hashCode(), LOCKS));
+    lock.lock();
+    return lock::unlock;
   }
 
   private static List<String> words(
@@ -172,27 +182,28 @@ public final class Prompts implements PromptService {
       }
       return vm;
     }
-    List<Vm> ready = ready(user).stream().filter(hasDesktop.negate()).toList();
-    if (ready.isEmpty()) {
+    List<Vm> there =
+        vms(user, VmState.READY, VmState.ASLEEP).stream().filter(hasDesktop.negate()).toList();
+    if (there.isEmpty()) {
       throw new Refused(
           new Refusal.Conflict(
-              "The user " + user + " has no VM that is ready, desktops aside.",
+              "The user " + user + " has no VM that is ready or asleep, desktops aside.",
               Advice.of("Create or start one: {}", new Remedy.CreateVm("cli"))));
     }
-    if (ready.size() > 1) {
+    if (there.size() > 1) {
       throw Refused.invalid(
           "vm",
           "",
           "is missing, and the user has several VMs: "
-              + ready.stream().map(vm -> vm.id().value()).collect(Collectors.joining(", ")),
+              + there.stream().map(vm -> vm.id().value()).collect(Collectors.joining(", ")),
           "Name the one that is meant.");
     }
-    return ready.getFirst();
+    return there.getFirst();
   }
 
-  private List<Vm> ready(UserId user) {
+  private List<Vm> vms(UserId user, VmState... states) {
     return vms.page(
-        new VmFilter(false, user.value(), null, Set.of(VmState.READY), LabelSelector.ALL, null),
+        new VmFilter(false, user.value(), null, Set.of(states), LabelSelector.ALL, null),
         MAX_VMS,
         null);
   }
@@ -239,7 +250,7 @@ public final class Prompts implements PromptService {
 
   @Override
   public List<PromptDocument> list(UserId user, @Nullable String vm) throws GuestUnreachable {
-    List<Vm> asked = vm == null ? ready(user) : List.of(vm(user, vm));
+    List<Vm> asked = vm == null ? vms(user, VmState.READY) : List.of(vm(user, vm));
     var all = new ArrayList<PromptDocument>();
     for (Vm one : asked) {
       try (GuestSession session = vms.session(one.id(), CONNECT)) {

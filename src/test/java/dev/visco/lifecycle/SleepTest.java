@@ -18,8 +18,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -65,8 +68,20 @@ class SleepTest {
   }
 
   private static Waking waking(ConductorWorld daemon, Duration max) {
+    return waking(daemon, daemon.changes::await, max);
+  }
+
+  private static Waking waking(ConductorWorld daemon, Waking.Waiting waiting, Duration max) {
     return new Waking(
-        ConductorWorld.views(daemon.rows, new FakeHost()), daemon.suspensions, daemon.changes, max);
+        ConductorWorld.views(daemon.rows, new FakeHost()), daemon.suspensions, waiting, max);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static void assertRefused(ThrowingCallable call, String... said) {
@@ -92,8 +107,51 @@ class SleepTest {
           .containsOnlyOnce("is asleep.")
           .containsOnlyOnce("goes on from its memory.");
       assertThat(world.snapshots()).isEmpty();
+    }
+  }
+
+  @Test
+  void oneThatIsAwakeCostsNoWaiting() {
+    try (var daemon = daemon()) {
+      VmId id = worked(daemon);
       long revision = daemon.row(id).revision();
-      assertThat(waking.awake(id).revision()).as("it is awake").isEqualTo(revision);
+      Waking waking =
+          waking(
+              daemon,
+              (ids, max, thing) -> {
+                throw new AssertionError("nothing is waited for");
+              },
+              LONG);
+      assertThat(waking.awake(id).revision()).isEqualTo(revision);
+      daemon.power.suspend(id);
+      assertThat(waking.awake(id).state()).isEqualTo(VmState.SUSPENDED);
+    }
+  }
+
+  /** Its row says ready until its memory is written, while its guest stands still. */
+  @Test
+  void whoNeedsItWhileItFallsAsleepGetsItAwake() throws Exception {
+    var isSealing = new CountDownLatch(1);
+    var maySeal = new CountDownLatch(1);
+    FakeWorld.Interruption slow =
+        point -> {
+          if (point.equals("before seal")) {
+            isSealing.countDown();
+            await(maySeal);
+          }
+        };
+    try (var daemon = daemon(slow).start();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      VmId id = worked(daemon);
+      threads.submit(() -> daemon.power.sleep(id));
+      await(isSealing);
+      Future<Vm> needed = threads.submit(() -> waking(daemon, LONG).awake(id));
+      assertThatThrownBy(() -> needed.get(100, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+      maySeal.countDown();
+      assertThat(needed.get().state()).isEqualTo(VmState.READY);
+      assertThat(world.memory(id)).isEqualTo(WORK);
+      assertThat(daemon.events().toString()).contains("is asleep.", "goes on from its memory.");
     }
   }
 

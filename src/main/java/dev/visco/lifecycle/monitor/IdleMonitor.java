@@ -131,7 +131,7 @@ public final class IdleMonitor implements AutoCloseable {
               .name("sleep of " + row.id())
               .start(() -> {
                 try {
-                  fallAsleep(work, after);
+                  fallAsleep(work, after, sample.taken());
                 } finally {
                   falling.remove(row.id());
                 }
@@ -172,12 +172,16 @@ public final class IdleMonitor implements AutoCloseable {
         || micros > MIN_PROCESSOR * PERIOD.toMillis() * 1000 * periods;
   }
 
-  private void fallAsleep(VmWork work, Duration after) {
+  private void fallAsleep(VmWork work, Duration after, long decided) {
     VmId id = work.id();
     try {
       Optional<Instant> until = keepAwake.until(work);
       if (until.filter(end -> end.isAfter(clocks.wall().instant())).isPresent()) {
         LOG.debug("{}: its guest wants to be awake until {}", id, until.get());
+        return;
+      }
+      if (uses.last(id).orElse(0) > decided) {
+        LOG.debug("{}: somebody has come to need it just now", id);
         return;
       }
       sleeper.sleep(id, "Nobody has needed it for " + Durations.text(after) + ".");

@@ -174,6 +174,25 @@ class IdleMonitorTest {
     daemon.await(id, VmState.ASLEEP);
   }
 
+  /** A session that begins while its guest is asked would end with its machine. */
+  @Test
+  void whoComesAtTheLastMomentKeepsItAwake() {
+    VmId id = ready(AFTER);
+    var asked = new AtomicReference<>(0);
+    lease.set(() -> {
+      if (asked.accumulateAndGet(1, Integer::sum) == 1) {
+        clock.advance(Duration.ofMillis(1));
+        daemon.uses.used(id);
+      }
+      return Optional.empty();
+    });
+    pass(AFTER);
+    await(asked, 1);
+    assertAwake(id);
+    pass(AFTER.plus(IdleMonitor.PERIOD));
+    daemon.await(id, VmState.ASLEEP);
+  }
+
   @Test
   void aSleepThatFailsLeavesItRunningAndIsTriedAgain() {
     VmId id = ready(AFTER);
