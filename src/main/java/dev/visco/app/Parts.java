@@ -626,7 +626,7 @@ final class Parts {
 
   /** How a VM's desktop is now; refused for one that has none, or does not run. */
   DesktopProbe.DesktopFindings probeDesktop(VmId id) {
-    if (vms.vm(id).state() == VmState.PAUSED) {
+    if (waking.awake(id).state() == VmState.PAUSED) {
       throw new Refused(
           new Refusal.Conflict(
               "The VM " + id + " is paused.",

@@ -53,6 +53,7 @@ public final class Desktops implements DesktopService {
 
   /**
    * @param keyring has the VMs' keys
+   * @param wake begins to wake a VM that is asleep, when somebody who may see it asks for that
    * @param uses told of each view but Visco's own
    * @param random for secrets
    */

@@ -196,6 +196,23 @@ class DesktopsTest {
   }
 
   @Test
+  void whoWantsToSeeASleepingOneWakesItAndNobodyElseDoes() {
+    String page = desktops.pageKey(id, desktops.ticket(id, null, false).secret()).secret();
+    woken.clear();
+    settle(VmState.ASLEEP);
+    desktops.selfCheckTicket(id);
+    assertThat(desktops.holder(id, page)).isPresent();
+    assertThatThrownBy(() -> desktops.ticket(id, "eve", false)).isInstanceOf(Refused.class);
+    assertThatThrownBy(() -> desktops.ticket(id, "no key of a page"))
+        .isInstanceOf(Refused.class);
+    assertThat(woken).as("nobody who may see it has asked").isEmpty();
+    desktops.ticket(id, null, true);
+    assertThat(woken).containsExactly(id);
+    desktops.ticket(id, page);
+    assertThat(woken).as("a page that is loaded again").containsExactly(id, id);
+  }
+
+  @Test
   void anotherUserIsRefusedAndSoIsWhoCallsHimselfVisco() {
     for (String other : List.of("eve", "visco", DesktopService.VISCO)) {
       assertThatThrownBy(() -> desktops.ticket(id, other, false))
