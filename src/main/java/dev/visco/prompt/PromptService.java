@@ -13,8 +13,8 @@ public interface PromptService {
   /**
    * Starts a tool, and returns as soon as the guest runs it; it runs on whoever ends.
    *
-   * @param request refused when a field is wrong, when the user has no VM that is ready or
-   *     asleep, or several and the request names none, and when the VM answers too many already
+   * @param request refused when a field is wrong, when the user has no VM that is ready or asleep,
+   *     or several and the request names none, and when the VM answers too many already
    */
   PromptDocument start(PromptRequest request) throws GuestUnreachable;
 

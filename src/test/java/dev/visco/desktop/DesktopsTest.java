@@ -203,8 +203,7 @@ class DesktopsTest {
     desktops.selfCheckTicket(id);
     assertThat(desktops.holder(id, page)).isPresent();
     assertThatThrownBy(() -> desktops.ticket(id, "eve", false)).isInstanceOf(Refused.class);
-    assertThatThrownBy(() -> desktops.ticket(id, "no key of a page"))
-        .isInstanceOf(Refused.class);
+    assertThatThrownBy(() -> desktops.ticket(id, "no key of a page")).isInstanceOf(Refused.class);
     assertThat(woken).as("nobody who may see it has asked").isEmpty();
     desktops.ticket(id, null, true);
     assertThat(woken).containsExactly(id);
