@@ -49,9 +49,11 @@ public interface Vmm {
 
   /**
    * Starts the machine from what {@link MachineHandle#snapshot} wrote, and returns once it runs.
-   * Only the release that wrote a snapshot is certain to read it.
+   * Only the release that wrote a snapshot is certain to read it. Any number of machines may start
+   * from the same snapshot, at the same time too ({@link MemoryUse#SHARED}); none of them changes
+   * its files, which may be removed while they run.
    *
-   * @param spec as at launch, except that TAP, namespace, uid and files may differ
+   * @param spec as at launch, except that id, TAP, namespace, uid and files may differ
    */
   MachineHandle restore(BootSpec spec, Path snapshot);
 
@@ -60,6 +62,11 @@ public interface Vmm {
    * changed nothing on its disks before.
    */
   MachineHandle load(BootSpec spec, Path snapshot);
+
+  /** As {@link #load(BootSpec, Path)}, for memory that others start from or do not. */
+  default MachineHandle load(BootSpec spec, Path snapshot, MemoryUse use) {
+    return load(spec, snapshot);
+  }
 
   /**
    * Refuses what {@link #restore} could not start from, before anything is changed: a snapshot with

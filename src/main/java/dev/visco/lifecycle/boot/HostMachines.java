@@ -20,6 +20,7 @@ import dev.visco.network.Networks;
 import dev.visco.verify.GuestEnd;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.MemoryUse;
 import dev.visco.vmm.Standstill;
 import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmm;
@@ -233,6 +234,6 @@ public final class HostMachines implements Machines {
   @Override
   public MachineRef loadMemory(VmWork work, Path files) {
     Vmm vmm = vmms.named(work.spec().release());
-    return vmm.load(prepared(work, vmm), SnapshotFiles.machine(files)).ref();
+    return vmm.load(prepared(work, vmm), SnapshotFiles.machine(files), MemoryUse.ALONE).ref();
   }
 }
