@@ -84,8 +84,7 @@ class OidcProviderIT {
 
   private static String form(Map<String, String> fields) {
     return fields.entrySet().stream()
-        .map(it ->
-            it.getKey() + "=" + URLEncoder.encode(it.getValue(), StandardCharsets.UTF_8))
+        .map(it -> it.getKey() + "=" + URLEncoder.encode(it.getValue(), StandardCharsets.UTF_8))
         .collect(Collectors.joining("&"));
   }
 
@@ -141,8 +140,7 @@ class OidcProviderIT {
   }
 
   private HttpResponse<String> signIn() throws IOException {
-    return fill(
-        open(), 0, Map.of("name", OidcProvider.NAME, "password", OidcProvider.PASSWORD));
+    return fill(open(), 0, Map.of("name", OidcProvider.NAME, "password", OidcProvider.PASSWORD));
   }
 
   private JsonNode token(Map<String, String> fields) throws IOException {
@@ -150,12 +148,11 @@ class OidcProviderIT {
         Base64.getEncoder()
             .encodeToString("visco:known-to-all".getBytes(StandardCharsets.US_ASCII));
     return Json.read(
-        send(
-                HttpRequest.newBuilder(URI.create(issuer + "/token"))
-                    .header("Authorization", "Basic " + client)
-                    .header("Content-Type", "application/x-www-form-urlencoded")
-                    .POST(HttpRequest.BodyPublishers.ofString(form(fields)))
-                    .build())
+        send(HttpRequest.newBuilder(URI.create(issuer + "/token"))
+                .header("Authorization", "Basic " + client)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form(fields)))
+                .build())
             .body(),
         JsonNode.class);
   }
@@ -183,10 +180,7 @@ class OidcProviderIT {
     assertThat(refused.statusCode()).isEqualTo(403);
     assertThat(refused.body()).contains("Wrong name or password.");
     HttpResponse<String> consent =
-        fill(
-            refused,
-            0,
-            Map.of("name", OidcProvider.NAME, "password", OidcProvider.PASSWORD));
+        fill(refused, 0, Map.of("name", OidcProvider.NAME, "password", OidcProvider.PASSWORD));
     assertThat(consent.body()).contains("Does visco get access?", "offline_access");
     assertThat(cookies.getCookieStore().getCookies())
         .isNotEmpty()
@@ -223,8 +217,7 @@ class OidcProviderIT {
 
   @Test
   void aCodeIsForWhoeverAskedForIt() throws Exception {
-    String code =
-        back(fill(signIn(), 0, Map.of())).replaceFirst(".*[?&]code=([^&]*).*", "$1");
+    String code = back(fill(signIn(), 0, Map.of())).replaceFirst(".*[?&]code=([^&]*).*", "$1");
     assertThat(token(exchange(code, VERIFIER.replace('d', 'e'))).path("error").asString())
         .isEqualTo("invalid_grant");
   }

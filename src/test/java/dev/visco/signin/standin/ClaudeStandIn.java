@@ -103,12 +103,30 @@ final class ClaudeStandIn {
     return Map.of(
         "account",
         Map.of(
-            "uuid", ACCOUNT, "email", "alice@example.test", "full_name", "Alice",
-            "display_name", "Alice", "has_claude_max", false, "has_claude_pro", true),
+            "uuid",
+            ACCOUNT,
+            "email",
+            "alice@example.test",
+            "full_name",
+            "Alice",
+            "display_name",
+            "Alice",
+            "has_claude_max",
+            false,
+            "has_claude_pro",
+            true),
         "organization",
         Map.of(
-            "uuid", ORGANIZATION, "name", "Alice's", "organization_type", "claude_pro",
-            "rate_limit_tier", "default_claude_ai", "billing_type", "stripe_subscription"));
+            "uuid",
+            ORGANIZATION,
+            "name",
+            "Alice's",
+            "organization_type",
+            "claude_pro",
+            "rate_limit_tier",
+            "default_claude_ai",
+            "billing_type",
+            "stripe_subscription"));
   }
 
   /** What the user has asked last: the tool puts texts of its own around it, in tags. */
@@ -143,11 +161,19 @@ final class ClaudeStandIn {
         List.of(
             Map.of("type", "message_start", "message", message),
             Map.of(
-                "type", "content_block_start", "index", 0,
-                "content_block", Map.of("type", "text", "text", "")),
+                "type",
+                "content_block_start",
+                "index",
+                0,
+                "content_block",
+                Map.of("type", "text", "text", "")),
             Map.of(
-                "type", "content_block_delta", "index", 0,
-                "delta", Map.of("type", "text_delta", "text", text)),
+                "type",
+                "content_block_delta",
+                "index",
+                0,
+                "delta",
+                Map.of("type", "text_delta", "text", text)),
             Map.of("type", "content_block_stop", "index", 0),
             Map.of(
                 "type", "message_delta",

@@ -66,12 +66,11 @@ final class CodexStandIn {
       return StandInProviders.signInPage(
           "There is no such code.", Map.of(), List.of("code", "name", "password"));
     }
-    devices.replaceAll(
-        (id, device) ->
-            new Device(
-                device.userCode(),
-                device.verifier(),
-                device.isApproved() || device.userCode().equals(code)));
+    devices.replaceAll((id, device) ->
+        new Device(
+            device.userCode(),
+            device.verifier(),
+            device.isApproved() || device.userCode().equals(code)));
     return StandInAnswer.page("You can close this page");
   }
 
@@ -185,7 +184,8 @@ final class CodexStandIn {
             "id", "msg_" + id,
             "role", "assistant",
             "status", "completed",
-            "content", List.of(Map.of("type", "output_text", "text", text, "annotations", List.of())));
+            "content",
+                List.of(Map.of("type", "output_text", "text", text, "annotations", List.of())));
     var response = new TreeMap<String, Object>();
     response.put("id", id);
     response.put("object", "response");
@@ -202,14 +202,20 @@ final class CodexStandIn {
             "total_tokens", 8));
     return StandInAnswer.events(
         List.of(
-            Map.of("type", "response.created", "response", Map.of("id", id, "status", "in_progress")),
+            Map.of(
+                "type", "response.created", "response", Map.of("id", id, "status", "in_progress")),
             Map.of("type", "response.output_item.added", "output_index", 0, "item", item),
             Map.of(
-                "type", "response.output_text.delta",
-                "item_id", "msg_" + id,
-                "output_index", 0,
-                "content_index", 0,
-                "delta", text),
+                "type",
+                "response.output_text.delta",
+                "item_id",
+                "msg_" + id,
+                "output_index",
+                0,
+                "content_index",
+                0,
+                "delta",
+                text),
             Map.of("type", "response.output_item.done", "output_index", 0, "item", item),
             Map.of("type", "response.completed", "response", response)));
   }

@@ -125,8 +125,7 @@ public final class StandInProviders {
     var form = new StringBuilder();
     hidden.forEach((name, value) ->
         form.append("<input type=hidden name=\"%s\" value=\"%s\">".formatted(name, text(value))));
-    asked.forEach(name ->
-        form.append("<p>%s <input name=%s></p>".formatted(name, name)));
+    asked.forEach(name -> form.append("<p>%s <input name=%s></p>".formatted(name, name)));
     return new StandInAnswer(
         problem.isEmpty() ? 200 : 403,
         Map.of("Content-Type", "text/html; charset=utf-8"),

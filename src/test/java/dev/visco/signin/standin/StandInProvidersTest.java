@@ -103,7 +103,9 @@ class StandInProvidersTest {
     for (Recorded one : recorded("claude-page.jsonl")) {
       String code = known.getOrDefault("code", "");
       if (one.path().equals("/v1/oauth/token") && one.body().contains("<code>")) {
-        assertThat(replay(other(one, one.body().replace("code_verifier\":\"", "code_verifier\":\"x"))).status())
+        assertThat(
+                replay(other(one, one.body().replace("code_verifier\":\"", "code_verifier\":\"x")))
+                    .status())
             .as("another verifier, which uses the code up")
             .isEqualTo(400);
         assertThat(replay(one).status()).isEqualTo(400);
@@ -139,7 +141,10 @@ class StandInProvidersTest {
   @ValueSource(strings = {"codex-page.jsonl", "claude-page.jsonl"})
   void aWrongPasswordGivesNoCode(String file) throws IOException {
     Recorded page =
-        recorded(file).stream().filter(it -> it.body().contains("password=")).findFirst().orElseThrow();
+        recorded(file).stream()
+            .filter(it -> it.body().contains("password="))
+            .findFirst()
+            .orElseThrow();
     StandInAnswer refused =
         replay(other(page, page.body().replace("correct+horse", "wrong+horse")));
     assertThat(refused.status()).isEqualTo(403);
@@ -152,7 +157,8 @@ class StandInProvidersTest {
     List<Recorded> all = recorded("codex-device.jsonl");
     replay(all.get(0));
     assertThat(replay(all.get(2)).status()).as("not approved").isEqualTo(403);
-    assertThat(replay(other(all.get(1), "code=CODE-99999&name=alice&password=correct+horse")).body())
+    assertThat(
+            replay(other(all.get(1), "code=CODE-99999&name=alice&password=correct+horse")).body())
         .contains("There is no such code.");
     assertThat(replay(all.get(2)).status()).as("another's").isEqualTo(403);
     assertThat(replay(all.get(1)).status()).isEqualTo(200);
@@ -204,7 +210,8 @@ class StandInProvidersTest {
 
   @Test
   void modelsAnswerAsTheirToolsReadThem() throws IOException {
-    StandInAnswer codex = recorded("codex-page.jsonl").stream().map(this::replay).toList().getLast();
+    StandInAnswer codex =
+        recorded("codex-page.jsonl").stream().map(this::replay).toList().getLast();
     StandInAnswer claude =
         recorded("claude-page.jsonl").stream().map(this::replay).toList().getLast();
     assertThat(codex.body())

@@ -17,7 +17,12 @@ import tools.jackson.databind.JsonNode;
  * @param fields of its head that the stand-ins look at, in lower case
  */
 record StandInRequest(
-    String method, String host, String path, String query, Map<String, String> fields, String body) {
+    String method,
+    String host,
+    String path,
+    String query,
+    Map<String, String> fields,
+    String body) {
   static StandInRequest of(HttpExchange exchange) throws IOException {
     var fields = new TreeMap<String, String>();
     for (String name : new String[] {"Authorization", "Content-Type", "ChatGPT-Account-ID"}) {

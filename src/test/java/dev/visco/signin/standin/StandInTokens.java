@@ -51,7 +51,9 @@ final class StandInTokens {
 
   /** Uses a code up. */
   synchronized boolean use(String code, String verifier) {
-    return Optional.ofNullable(challenges.remove(code)).filter(challenge(verifier)::equals).isPresent();
+    return Optional.ofNullable(challenges.remove(code))
+        .filter(challenge(verifier)::equals)
+        .isPresent();
   }
 
   static String challenge(String verifier) {
@@ -85,7 +87,8 @@ final class StandInTokens {
 
   /** A token with claims, whose signature nobody looks at. */
   static String jwt(Map<String, ?> claims) {
-    return BASE_64.encodeToString("{\"alg\":\"RS256\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8))
+    return BASE_64.encodeToString(
+            "{\"alg\":\"RS256\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8))
         + "."
         + BASE_64.encodeToString(Json.line(claims).getBytes(StandardCharsets.UTF_8))
         + "."
