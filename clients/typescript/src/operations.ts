@@ -281,6 +281,15 @@ export interface DestroyVmOptions extends CallOptions {
   ifMatch?: string;
 }
 
+export interface ArchiveVmOptions extends CallOptions {
+  /** Answer when it is archived, or has failed. */
+  wait?: "archived";
+  /** How long to wait at most, 10m when it is left out. */
+  timeout?: string;
+  /** A VM's ETag: 412 when the VM has changed since that was given. */
+  ifMatch?: string;
+}
+
 export interface ReadBootConsoleOptions extends CallOptions {
   /** Only so many of its last lines; all when it is left out. */
   tail?: string;
@@ -1162,6 +1171,16 @@ export class Operations {
     }, options);
   }
 
+  /** Gives up a sleeping VM's memory, and compresses its disk. `POST /api/v1/vms/{id}/archive` (user) */
+  archiveVm(id: string, options: ArchiveVmOptions = {}): Promise<VmDocument> {
+    return this.transport.json<VmDocument>({
+      method: "POST",
+      path: `/api/v1/vms/${encodeURIComponent(id)}/archive`,
+      query: { wait: options.wait, timeout: options.timeout },
+      headers: { "If-Match": options.ifMatch },
+    }, options);
+  }
+
   /** Lists a VM's earlier boots that are kept, the latest first. `GET /api/v1/vms/{id}/boots` (user) */
   listBoots(id: string, options: CallOptions = {}): Pages<BootLine> {
     return this.transport.pages<BootLine>({
@@ -1597,7 +1616,7 @@ export class Operations {
     }, options);
   }
 
-  /** Has a VM that is asleep go on where it was. `POST /api/v1/vms/{id}/wake` (user) */
+  /** Has a VM that is asleep go on where it was, or an archived one boot. `POST /api/v1/vms/{id}/wake` (user) */
   wakeVm(id: string, options: WakeVmOptions = {}): Promise<VmDocument> {
     return this.transport.json<VmDocument>({
       method: "POST",

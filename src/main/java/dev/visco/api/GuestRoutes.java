@@ -93,7 +93,7 @@ final class GuestRoutes {
   private boolean isThere(VmId id) {
     return switch (vms.vm(id).state()) {
       case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING -> true;
-      case STOPPED, SUSPENDED, ASLEEP, DESTROYING, DESTROYED -> false;
+      case STOPPED, SUSPENDED, ASLEEP, ARCHIVED, DESTROYING, DESTROYED -> false;
     };
   }
 

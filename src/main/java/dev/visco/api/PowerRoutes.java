@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /api/vms/ID/stop}, {@code start}, {@code suspend}, {@code sleep}, {@code wake}, {@code
- * restart}, {@code kill} and {@code rebuild}.
+ * {@code /api/vms/ID/stop}, {@code start}, {@code suspend}, {@code sleep}, {@code archive}, {@code
+ * wake}, {@code restart}, {@code kill} and {@code rebuild}.
  */
 final class PowerRoutes {
   private final PowerService power;
@@ -48,8 +48,11 @@ final class PowerRoutes {
             .named("suspendVm", "Writes a VM's memory to the disk, and frees it."),
         route("sleep", this::sleep, VmState.ASLEEP)
             .named("sleepVm", "As suspend, until somebody needs the VM."),
+        route("archive", this::archive, VmState.ARCHIVED)
+            .named("archiveVm", "Gives up a sleeping VM's memory, and compresses its disk."),
         route("wake", this::wake, VmState.READY)
-            .named("wakeVm", "Has a VM that is asleep go on where it was."),
+            .named(
+                "wakeVm", "Has a VM that is asleep go on where it was, or an archived one boot."),
         route("restart", this::restart, VmState.READY)
             .named("restartVm", "Stops a VM and starts it again.")
             .taking(PowerRequest.class),
@@ -100,6 +103,10 @@ final class PowerRoutes {
 
   private void sleep(Exchange exchange) {
     answer(exchange, () -> power.sleep(exchange.vm()));
+  }
+
+  private void archive(Exchange exchange) {
+    answer(exchange, () -> power.archive(exchange.vm()));
   }
 
   private void wake(Exchange exchange) {

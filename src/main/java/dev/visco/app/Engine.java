@@ -55,6 +55,7 @@ final class Engine implements AutoCloseable {
     ending.attempt("checking machines", parts.monitors.machines()::check);
     ending.attempt("recovering snapshots", parts.snapshots::recover);
     ending.attempt("recovering suspensions", () -> parts.suspensions.recover(parts.leases));
+    ending.attempt("recovering archives", parts.archives::recover);
     ending.attempt("recovering volumes", parts.volumeRecovery::recover);
     parts.conductor.start();
   }
@@ -72,6 +73,7 @@ final class Engine implements AutoCloseable {
     parts.monitors.machines().check();
     parts.snapshots.recover();
     parts.suspensions.recover(parts.leases);
+    parts.archives.recover();
     parts.volumeRecovery.recover();
     parts.egress.applied().recover();
     parts.conductor.start();

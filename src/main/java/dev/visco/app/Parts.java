@@ -10,6 +10,7 @@ import dev.visco.host.Host;
 import dev.visco.image.Disks;
 import dev.visco.image.Images;
 import dev.visco.lifecycle.ActiveUsers;
+import dev.visco.lifecycle.Archives;
 import dev.visco.lifecycle.BootQueue;
 import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Clocks;
@@ -167,6 +168,7 @@ final class Parts {
   final Vms vms;
   final Uses uses;
   final Suspensions suspensions;
+  final Archives archives;
   private final Waking waking;
   final Power power;
   final RebuildRequests rebuildRequests;
@@ -379,7 +381,21 @@ final class Parts {
             clocks,
             views::vm,
             folder);
-    this.waking = new Waking(views, suspensions, changes);
+    this.archives =
+        new Archives(
+            rows,
+            vmDisks,
+            room,
+            restores,
+            suspensions,
+            sizes,
+            new LeaseWaiting(leases, changes),
+            activeUsers,
+            uses,
+            changes,
+            clocks,
+            views::vm);
+    this.waking = new Waking(views, suspensions, archives, changes);
     this.vms =
         new Vms(
             limits,
@@ -398,7 +414,16 @@ final class Parts {
             folder,
             () -> rollouts.get().current());
     this.power =
-        new Power(rows, activeUsers, suspensions, uses, changes, clocks, views::vm, views::view);
+        new Power(
+            rows,
+            activeUsers,
+            suspensions,
+            archives,
+            uses,
+            changes,
+            clocks,
+            views::vm,
+            views::view);
     this.rebuildRequests =
         new RebuildRequests(
             rows,

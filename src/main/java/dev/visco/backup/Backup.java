@@ -261,8 +261,10 @@ public final class Backup {
   }
 
   private static boolean isRunning(VmRow vm) {
-    return !Set.of(VmState.STOPPED, VmState.FAILED, VmState.SUSPENDED, VmState.ASLEEP)
-        .contains(vm.state());
+    return switch (vm.state()) {
+      case STOPPED, FAILED, SUSPENDED, ASLEEP, ARCHIVED -> false;
+      case CREATING, STARTING, READY, PAUSED, STOPPING, DESTROYING, DESTROYED -> true;
+    };
   }
 
   private static void add(ArchiveWriter archive, BackupEntry entry) throws IOException {

@@ -53,6 +53,7 @@ final class BackupEntries {
   /** Whether it ever got one. */
   boolean hasDisk(VmId vm) {
     return Files.exists(folder(vm).resolve("root.raw"))
+        || Files.exists(folder(vm).resolve("root.raw.packed"))
         || Files.exists(folder(vm).resolve("root.qcow2"));
   }
 

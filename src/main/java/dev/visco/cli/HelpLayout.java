@@ -29,8 +29,9 @@ public final class HelpLayout {
           new Topic(
               "Change VMs",
               List.of(
-                  "start", "stop", "restart", "kill", "pause", "suspend", "resume", "sleep", "wake",
-                  "wait", "update", "rename", "label", "rebuild", "rm", "prune")),
+                  "start", "stop", "restart", "kill", "pause", "suspend", "resume", "sleep",
+                  "archive", "wake", "wait", "update", "rename", "label", "rebuild", "rm",
+                  "prune")),
           new Topic(
               "Get in and out",
               List.of(

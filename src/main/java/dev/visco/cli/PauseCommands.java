@@ -6,7 +6,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
-/** {@code visco pause}, {@code suspend}, {@code resume}, {@code sleep} and {@code wake}. */
+/**
+ * {@code visco pause}, {@code suspend}, {@code resume}, {@code sleep}, {@code archive} and {@code
+ * wake}.
+ */
 final class PauseCommands {
   private PauseCommands() {}
 
@@ -93,11 +96,26 @@ final class PauseCommands {
     }
   }
 
+  /** {@code visco archive}. */
+  @Command(
+      name = "archive",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Gives up the memory of sleeping VMs, and keeps their disks compressed.",
+        "One that runs is put to sleep first. Whoever needs it has it boot from its disk."
+      },
+      footer = {"", "Example: visco archive vm-12"})
+  static final class ArchiveCommand extends EachVmPause {
+    ArchiveCommand(CommandContext context) {
+      super(context, "archive", "archived");
+    }
+  }
+
   /** {@code visco wake}. */
   @Command(
       name = "wake",
       mixinStandardHelpOptions = true,
-      description = "Has VMs that are asleep go on where they were.",
+      description = "Has VMs that are asleep go on where they were, and archived ones boot.",
       footer = {"", "Example: visco wake vm-12"})
   static final class WakeCommand extends EachVmPause {
     WakeCommand(CommandContext context) {

@@ -129,6 +129,7 @@ public final class Visco {
         new CommandEntry(PauseCommands.PauseCommand::new, "pause"),
         new CommandEntry(PauseCommands.SuspendCommand::new, "suspend"),
         new CommandEntry(PauseCommands.SleepCommand::new, "sleep"),
+        new CommandEntry(PauseCommands.ArchiveCommand::new, "archive"),
         new CommandEntry(PauseCommands.WakeCommand::new, "wake"),
         new CommandEntry(PauseCommands.ResumeCommand::new, "resume"),
         new CommandEntry(context -> new HelpCommand(), "help"),

@@ -23,6 +23,7 @@ public final class RemedyCommands {
       case Remedy.RemoveVm(String vm) -> "visco rm " + name(vm, "VM");
       case Remedy.ResumeVm(String vm) -> "visco resume " + vm;
       case Remedy.StartVm(String vm) -> "visco start " + vm;
+      case Remedy.SleepVm(String vm) -> "visco sleep " + vm;
       case Remedy.RestartVm(String vm) -> "visco restart " + vm;
       case Remedy.ReadConsole(String vm) -> "visco logs " + vm;
       case Remedy.DiagnoseVm(String vm) -> "visco diagnose " + vm;

@@ -203,7 +203,7 @@ public final class Desktops implements DesktopService {
   private VmRow withDesktop(VmId id) {
     VmRow row = row(id);
     switch (row.state()) {
-      case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING, ASLEEP -> {}
+      case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING, ASLEEP, ARCHIVED -> {}
       case STOPPED, SUSPENDED, DESTROYING, DESTROYED ->
           throw new Refused(
               new Refusal.Conflict(

@@ -72,7 +72,16 @@ public final class Diagnostics implements DiagnosisService {
   public boolean isBooting(VmId id) {
     return switch (vms.vm(id).state()) {
       case CREATING, STARTING -> true;
-      case READY, PAUSED, SUSPENDED, ASLEEP, FAILED, STOPPING, STOPPED, DESTROYING, DESTROYED ->
+      case READY,
+          PAUSED,
+          SUSPENDED,
+          ASLEEP,
+          ARCHIVED,
+          FAILED,
+          STOPPING,
+          STOPPED,
+          DESTROYING,
+          DESTROYED ->
           false;
     };
   }

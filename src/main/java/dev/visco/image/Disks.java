@@ -38,6 +38,11 @@ public final class Disks {
     this.overlays = new OverlayDisk(host);
   }
 
+  /** What compresses the disks of VMs that have no machine. */
+  public PackedDisks packed() {
+    return new PackedDisks(host);
+  }
+
   /**
    * The format of a VM's root disk: a layer if the VMM supports one, since it is created in an
    * instant and shares the image's data; otherwise a raw copy.

@@ -173,7 +173,7 @@ public final class Conductor implements AutoCloseable {
       case STARTING -> isDue(row) && isTime(row) ? start(row, lease) : Optional.empty();
       case STOPPING -> isDue(row) ? stop(row, lease) : Optional.empty();
       case DESTROYING -> isDue(row) ? undo(row, lease) : Optional.empty();
-      case READY, PAUSED, FAILED, STOPPED, SUSPENDED, ASLEEP ->
+      case READY, PAUSED, FAILED, STOPPED, SUSPENDED, ASLEEP, ARCHIVED ->
           expiry.isOver(row) ? expire(row) : Optional.empty();
       case DESTROYED -> Optional.empty();
     };

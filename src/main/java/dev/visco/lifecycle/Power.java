@@ -23,6 +23,7 @@ public final class Power implements PowerService {
   private final VmRows rows;
   private final ActiveUsers users;
   private final Suspensions suspensions;
+  private final Archives archives;
   private final Uses uses;
   private final ChangeSignal changes;
   private final Clocks clocks;
@@ -39,6 +40,7 @@ public final class Power implements PowerService {
       VmRows rows,
       ActiveUsers users,
       Suspensions suspensions,
+      Archives archives,
       Uses uses,
       ChangeSignal changes,
       Clocks clocks,
@@ -47,6 +49,7 @@ public final class Power implements PowerService {
     this.rows = rows;
     this.users = users;
     this.suspensions = suspensions;
+    this.archives = archives;
     this.uses = uses;
     this.changes = changes;
     this.clocks = clocks;
@@ -66,7 +69,7 @@ public final class Power implements PowerService {
                 yield Rows.stopping(row, DesiredState.STOP, grace);
               }
               case STOPPED -> Rows.wanted(row, DesiredState.STOP);
-              case FAILED, DESTROYING, DESTROYED -> throw wrongState(row, "stopped");
+              case FAILED, ARCHIVED, DESTROYING, DESTROYED -> throw wrongState(row, "stopped");
             });
   }
 
@@ -77,6 +80,9 @@ public final class Power implements PowerService {
     if (vm.state().hasSavedMemory()) {
       return suspensions.resume(id);
     }
+    if (vm.state() == VmState.ARCHIVED) {
+      return archives.wake(id);
+    }
     return used(
         id,
         row ->
@@ -84,7 +90,7 @@ public final class Power implements PowerService {
               case CREATING, STARTING, READY -> row;
               case STOPPING -> Rows.wanted(row, DesiredState.EXIST);
               case STOPPED, FAILED -> Rows.startedByHand(row);
-              case PAUSED, SUSPENDED, ASLEEP, DESTROYING, DESTROYED ->
+              case PAUSED, SUSPENDED, ASLEEP, ARCHIVED, DESTROYING, DESTROYED ->
                   throw wrongState(row, "started");
             });
   }
@@ -100,6 +106,11 @@ public final class Power implements PowerService {
   }
 
   @Override
+  public Vm archive(VmId id) {
+    return archives.archive(id, null);
+  }
+
+  @Override
   public Vm wake(VmId id) {
     return vms.apply(id).state() == VmState.ASLEEP ? suspensions.wake(id) : start(id);
   }
@@ -107,7 +118,11 @@ public final class Power implements PowerService {
   @Override
   public Vm restart(VmId id, Duration grace) {
     checkGrace(grace);
-    users.requireActive(vms.apply(id).spec());
+    Vm vm = vms.apply(id);
+    users.requireActive(vm.spec());
+    if (vm.state() == VmState.ARCHIVED) {
+      return archives.wake(id);
+    }
     return used(
         id,
         row ->
@@ -117,7 +132,7 @@ public final class Power implements PowerService {
                 yield Rows.stopping(row, DesiredState.EXIST, grace);
               }
               case STOPPED, FAILED -> Rows.startedByHand(row);
-              case DESTROYING, DESTROYED -> throw wrongState(row, "restarted");
+              case ARCHIVED, DESTROYING, DESTROYED -> throw wrongState(row, "restarted");
             });
   }
 
@@ -174,6 +189,7 @@ public final class Power implements PowerService {
           case PAUSED -> Advice.of("Resume it: {}", new Remedy.ResumeVm(row.id().value()));
           case FAILED -> Advice.of("Start it again ({}).", new Remedy.StartVm(row.id().value()));
           case DESTROYING, DESTROYED -> Advice.words("Create a new one.");
+          case ARCHIVED -> Advice.words("It has no machine that could be stopped.");
           case CREATING, STARTING, READY, STOPPING, STOPPED, SUSPENDED, ASLEEP ->
               Advice.words("Wait until what runs on it is done.");
         });

@@ -34,14 +34,21 @@ public interface PowerService {
   Vm sleep(VmId id);
 
   /**
-   * Has a VM that is asleep go on, as whoever needs it does; any other one is started. Where its
-   * memory cannot be used it boots from its disk, and an event says why.
+   * Gives up the memory of a VM that is asleep, and keeps its disk compressed; one that runs is put
+   * to sleep first. Does nothing to one that is archived. Returns when that is done. Somebody who
+   * needs the VM from then on has it boot from its disk.
+   */
+  Vm archive(VmId id);
+
+  /**
+   * Has a VM that is asleep or archived go on, as whoever needs it does; any other one is started.
+   * Where its memory cannot be used it boots from its disk, and an event says why.
    */
   Vm wake(VmId id);
 
   /**
-   * Boots a stopped or failed VM with its present disk, and verifies the boot. A suspended one goes
-   * on where it was, and is verified as well.
+   * Boots a stopped, failed or archived VM with its present disk, and verifies the boot. A
+   * suspended one goes on where it was, and is verified as well.
    *
    * @throws dev.visco.model.Refused when its memory cannot be gone on from; it stays suspended
    */

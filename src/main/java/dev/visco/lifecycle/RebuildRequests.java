@@ -153,6 +153,7 @@ public final class RebuildRequests implements RebuildService {
       case STOPPING -> throw refusal(row, "Wait until it is stopped.");
       case SUSPENDED, ASLEEP ->
           throw refusal(row, "Start it, or stop it, which gives up its memory.");
+      case ARCHIVED -> throw refusal(row, "Start it first.");
       case DESTROYING, DESTROYED -> throw refusal(row, "Create a new one.");
     }
   }

@@ -29,7 +29,7 @@ final class RebuildRows {
       case READY, PAUSED ->
           with(Rows.stopping(row, DesiredState.EXIST, grace), rebuild, rebuild.diskMib());
       case STOPPED, FAILED -> booting(row, rebuild);
-      case CREATING, STARTING, STOPPING, SUSPENDED, ASLEEP, DESTROYING, DESTROYED ->
+      case CREATING, STARTING, STOPPING, SUSPENDED, ASLEEP, ARCHIVED, DESTROYING, DESTROYED ->
           throw new IllegalStateException(row.id() + " is " + row.state().word());
     };
   }
@@ -77,7 +77,7 @@ final class RebuildRows {
       case STOPPED -> Rows.wanted(Rows.stopped(old, why), DesiredState.STOP);
       case FAILED ->
           old.ready() == null ? Rows.failed(old, why, kept, clocks) : Rows.failedAgain(old, why);
-      case CREATING, STARTING, STOPPING, SUSPENDED, ASLEEP, DESTROYING, DESTROYED ->
+      case CREATING, STARTING, STOPPING, SUSPENDED, ASLEEP, ARCHIVED, DESTROYING, DESTROYED ->
           throw new IllegalStateException("a rebuild of a VM that was " + before.state().word());
     };
   }

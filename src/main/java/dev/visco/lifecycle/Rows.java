@@ -154,6 +154,20 @@ public final class Rows {
     return copy.row();
   }
 
+  /** The same, archived. */
+  static VmRow archived(VmRow row, @Nullable String why) {
+    var copy = new RowCopy(in(row, VmState.ARCHIVED));
+    copy.failure = why;
+    return copy.row();
+  }
+
+  /** To be booted, archived before. */
+  static VmRow fromArchive(VmRow row) {
+    var copy = new RowCopy(startedByHand(row));
+    copy.failure = "It was archived, and boots from its disk.";
+    return copy.row();
+  }
+
   /** In a state in which nothing is due until its time to live ends. */
   public static VmRow in(VmRow row, VmState state) {
     var copy = new RowCopy(row).untilItExpires().settled();

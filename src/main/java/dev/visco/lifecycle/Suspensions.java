@@ -125,7 +125,7 @@ public final class Suspensions {
           fall(row, lease, as, why);
         }
         case SUSPENDED, ASLEEP -> end(named(row, lease, as, why), lease);
-        case CREATING, STARTING, FAILED, STOPPING, STOPPED, DESTROYING, DESTROYED ->
+        case CREATING, STARTING, FAILED, STOPPING, STOPPED, ARCHIVED, DESTROYING, DESTROYED ->
             throw wrongState(row, word(as));
       }
     } finally {
@@ -368,7 +368,7 @@ public final class Suspensions {
           case READY, PAUSED, SUSPENDED, ASLEEP ->
               Advice.words("Wait until what runs on it is done.");
           case STOPPING -> Advice.words("Wait until it is stopped.");
-          case FAILED, STOPPED ->
+          case FAILED, STOPPED, ARCHIVED ->
               Advice.of("Start it first: {}", new Remedy.StartVm(row.id().value()));
           case DESTROYING, DESTROYED -> Advice.words("Create a new one.");
         });

@@ -47,6 +47,22 @@ public interface VmDisks {
    */
   void requireKept(VmWork work);
 
+  /**
+   * Writes a compressed copy of the root disk beside it, and compares the two.
+   *
+   * @throws dev.visco.host.HostFault when that fails; the disk is as it was
+   */
+  void pack(VmWork work);
+
+  /** Has the compressed copy take the place of the disk that it was made from. */
+  void replaceByPacked(VmId id);
+
+  /** Removes a compressed copy of which the disk itself is there, and what is left of one. */
+  void dropPacked(VmId id);
+
+  /** Makes a root disk ready for a machine that may be there compressed only. */
+  void unpack(VmWork work);
+
   /** Removes the folder with all its content. */
   void remove(VmId id);
 

@@ -482,7 +482,7 @@ public final class Vms implements VmService {
               switch (vm.state()) {
                 case CREATING, STARTING -> Advice.words("Wait until it is ready.");
                 case PAUSED -> Advice.of("Resume it: {}", new Remedy.ResumeVm(vm.id().value()));
-                case STOPPED, SUSPENDED, ASLEEP ->
+                case STOPPED, SUSPENDED, ASLEEP, ARCHIVED ->
                     Advice.of("Start it: {}", new Remedy.StartVm(vm.id().value()));
                 case STOPPING -> Advice.words("Wait until it is stopped, and start it.");
                 case READY, FAILED, DESTROYING, DESTROYED -> Advice.words("Create a new one.");

@@ -24,6 +24,7 @@ public sealed interface Remedy {
       case ResumeVm(String vm) -> named("resume the VM", vm);
       case RestartVm(String vm) -> named("restart the VM", vm);
       case StartVm(String vm) -> named("start the VM", vm);
+      case SleepVm(String vm) -> named("put the VM to sleep", vm);
       case ReadConsole(String vm) -> named("read the console of", vm);
       case DiagnoseVm(String vm) -> named("the diagnosis of", vm);
       case RunExperiment(String vm) -> named("experiments with", vm);
@@ -108,6 +109,14 @@ public sealed interface Remedy {
     @Override
     public Remedy filled(UnaryOperator<String> fill) {
       return new RemoveVm(vm == null ? null : fill.apply(vm));
+    }
+  }
+
+  /** Put a VM to sleep; several with blanks between them. */
+  record SleepVm(String vm) implements Remedy {
+    @Override
+    public Remedy filled(UnaryOperator<String> fill) {
+      return new SleepVm(fill.apply(vm));
     }
   }
 

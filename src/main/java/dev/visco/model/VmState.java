@@ -26,6 +26,8 @@ public enum VmState {
   SUSPENDED,
   /** As suspended, and it goes on by itself when somebody needs it. */
   ASLEEP,
+  /** As stopped, with its disk compressed; it boots from it by itself when somebody needs it. */
+  ARCHIVED,
   DESTROYING,
   DESTROYED;
 
@@ -45,7 +47,8 @@ public enum VmState {
       case STOPPING -> EnumSet.of(STARTING, STOPPED, DESTROYING);
       case FAILED, STOPPED -> EnumSet.of(CREATING, STARTING, DESTROYING);
       case SUSPENDED -> EnumSet.of(STARTING, STOPPING, STOPPED, ASLEEP, DESTROYING);
-      case ASLEEP -> EnumSet.of(STARTING, STOPPING, STOPPED, SUSPENDED, DESTROYING);
+      case ASLEEP -> EnumSet.of(STARTING, STOPPING, STOPPED, SUSPENDED, ARCHIVED, DESTROYING);
+      case ARCHIVED -> EnumSet.of(STARTING, DESTROYING);
       case DESTROYING -> EnumSet.of(DESTROYED);
       case DESTROYED -> EnumSet.noneOf(VmState.class);
     };
@@ -81,10 +84,15 @@ public enum VmState {
     return this == SUSPENDED || this == ASLEEP;
   }
 
+  /** Whether it goes on or boots by itself when somebody needs it. */
+  public boolean isWokenByNeed() {
+    return this == ASLEEP || this == ARCHIVED;
+  }
+
   /** Whether nothing more happens to the VM until a caller asks for it. */
   public boolean isSettled() {
     return switch (this) {
-      case READY, PAUSED, FAILED, STOPPED, SUSPENDED, ASLEEP, DESTROYED -> true;
+      case READY, PAUSED, FAILED, STOPPED, SUSPENDED, ASLEEP, ARCHIVED, DESTROYED -> true;
       case CREATING, STARTING, STOPPING, DESTROYING -> false;
     };
   }

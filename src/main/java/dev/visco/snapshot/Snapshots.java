@@ -135,7 +135,7 @@ public final class Snapshots implements SnapshotService {
           case CREATING, STARTING -> Advice.words("Wait until it is ready.");
           case READY, PAUSED -> Advice.words("Wait until what runs on it is done.");
           case STOPPING -> Advice.words("Wait until it is stopped.");
-          case FAILED, STOPPED, SUSPENDED, ASLEEP ->
+          case FAILED, STOPPED, SUSPENDED, ASLEEP, ARCHIVED ->
               Advice.of("Start it first: {}", new Remedy.StartVm(row.id().value()));
           case DESTROYING, DESTROYED -> Advice.words("Create a new one.");
         });
@@ -174,6 +174,7 @@ public final class Snapshots implements SnapshotService {
                 STOPPED,
                 SUSPENDED,
                 ASLEEP,
+                ARCHIVED,
                 DESTROYING,
                 DESTROYED ->
                 throw wrongState(row, "paused");
@@ -213,6 +214,7 @@ public final class Snapshots implements SnapshotService {
                 STOPPED,
                 SUSPENDED,
                 ASLEEP,
+                ARCHIVED,
                 DESTROYING,
                 DESTROYED ->
                 throw wrongState(row, "resumed");

@@ -15,6 +15,7 @@ public enum EventKind {
   VM_STOPPED("a VM's machine has ended"),
   VM_SUSPENDED("a VM's memory is on the disk, and its machine has ended"),
   VM_ASLEEP("a VM's memory is on the disk until somebody needs the VM"),
+  VM_ARCHIVED("a sleeping VM's memory was given up, and its disk is compressed"),
   VM_PAUSED("a VM is paused"),
   VM_RESUMED("a VM goes on after a pause"),
   VM_RESTORING("a VM is restored from a snapshot"),

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class SpecRows {
   /** Nothing is to be done on it, and no evidence is kept for a while only. */
   private static final String ENDS_WITH_ITS_LIFE =
-      "(state IN ('ready', 'paused', 'stopped', 'suspended', 'asleep') OR (state = 'failed' AND ready IS NOT NULL))";
+      "(state IN ('ready', 'paused', 'stopped', 'suspended', 'asleep', 'archived') OR (state = 'failed' AND ready IS NOT NULL))";
 
   private final Transactions store;
   private final String host;

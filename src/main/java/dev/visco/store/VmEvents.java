@@ -87,6 +87,7 @@ final class VmEvents {
       case STOPPED -> new VmChange(VM_STOPPED, "has stopped");
       case SUSPENDED -> new VmChange(VM_SUSPENDED, "is suspended");
       case ASLEEP -> new VmChange(VM_ASLEEP, "is asleep");
+      case ARCHIVED -> new VmChange(VM_ARCHIVED, "is archived");
       case DESTROYING -> new VmChange(VM_DESTROYING, "is destroyed");
       case DESTROYED -> new VmChange(VM_DESTROYED, "is gone");
     };
@@ -97,7 +98,7 @@ final class VmEvents {
     return switch (row.state()) {
       case CREATING ->
           row.restoring() == null ? null : "From the snapshot " + row.restoring() + ".";
-      case STARTING, PAUSED, FAILED, STOPPING, STOPPED, ASLEEP -> row.failure();
+      case STARTING, PAUSED, FAILED, STOPPING, STOPPED, ASLEEP, ARCHIVED -> row.failure();
       case READY, SUSPENDED, DESTROYING, DESTROYED -> null;
     };
   }

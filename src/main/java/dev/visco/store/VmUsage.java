@@ -28,7 +28,7 @@ public record VmUsage(
   /** The query for totals; its parameters are the owner and the host. */
   static String usage(Sql sql) {
     return "SELECT COUNT(*) AS vms,"
-        + " COALESCE(SUM(CASE WHEN state IN ('suspended', 'asleep') THEN 0 ELSE memory_mib END), 0) AS memory,"
+        + " COALESCE(SUM(CASE WHEN state IN ('suspended', 'asleep', 'archived') THEN 0 ELSE memory_mib END), 0) AS memory,"
         + " COALESCE("
         + OWN
         + ", 0) AS own"
@@ -87,7 +87,7 @@ public record VmUsage(
         sql.query(
             "SELECT spec"
                 + VmQueries.live(sql)
-                + " AND owner = ? AND purpose = 'user' AND state IN ('suspended', 'asleep')",
+                + " AND owner = ? AND purpose = 'user' AND state IN ('suspended', 'asleep', 'archived')",
             row -> row.getString(1),
             host,
             owner),

@@ -69,7 +69,7 @@ public final class VmsOfUser {
           LOG.warn("{}: it goes on though its user is suspended: {}", vm.id(), e.getMessage());
         }
       }
-      case FAILED, SUSPENDED, ASLEEP, DESTROYING, DESTROYED -> {}
+      case FAILED, SUSPENDED, ASLEEP, ARCHIVED, DESTROYING, DESTROYED -> {}
     }
   }
 }

@@ -460,7 +460,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
             new KeptSessions(),
             work -> Optional.empty(),
             VmKeyring.inFolders(folder)),
-        new Waking(views, world.suspensions, world.changes)::awake,
+        new Waking(views, world.suspensions, world.archives, world.changes)::awake,
         world.uses,
         world.changes,
         world.clocks(),

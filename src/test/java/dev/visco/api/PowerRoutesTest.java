@@ -47,6 +47,11 @@ class PowerRoutesTest {
     }
 
     @Override
+    public Vm archive(VmId vm) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Vm wake(VmId vm) {
       throw new UnsupportedOperationException();
     }

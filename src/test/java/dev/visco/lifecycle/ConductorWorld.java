@@ -88,6 +88,7 @@ public final class ConductorWorld implements AutoCloseable {
   public final UserRows users;
   public final Uses uses;
   public final Suspensions suspensions;
+  public final Archives archives;
   public final Power power;
   public final RebuildRequests rebuilds;
   private final VmDisks disks;
@@ -193,12 +194,34 @@ public final class ConductorWorld implements AutoCloseable {
             RANDOM,
             Path.of("/vms"),
             lost::add);
+    archives =
+        new Archives(
+            rows,
+            parts,
+            VmsTest.room(100_000),
+            restores,
+            suspensions,
+            sizes,
+            new LeaseWaiting(leases, changes),
+            activeUsers,
+            uses,
+            changes,
+            clocks,
+            this::vm);
     this.restores = restores;
     machines = parts;
     disks = parts;
     power =
         new Power(
-            rows, activeUsers, suspensions, uses, changes, clocks, this::vm, ConductorWorld::vm);
+            rows,
+            activeUsers,
+            suspensions,
+            archives,
+            uses,
+            changes,
+            clocks,
+            this::vm,
+            ConductorWorld::vm);
     rebuilds =
         new RebuildRequests(
             rows,
@@ -285,6 +308,7 @@ public final class ConductorWorld implements AutoCloseable {
     monitor.check();
     snapshots.recover();
     suspensions.recover(leases);
+    archives.recover();
     volumeRecovery.recover();
     conductor.start();
     return this;

@@ -58,6 +58,11 @@ public final class FakeWorld {
   private final Map<SlotIndex, Rate> rates = new HashMap<>();
   private final Map<VmId, String> disks = new HashMap<>();
   private final Map<VmId, String> disksAside = new HashMap<>();
+
+  /** Compressed copies beside disks, and those that have taken a disk's place. */
+  private final Map<VmId, String> packedBeside = new HashMap<>();
+
+  private final Map<VmId, String> packed = new HashMap<>();
   private final Map<VmId, String> imagesOfDisks = new HashMap<>();
   private final Map<VmId, String> imagesAside = new HashMap<>();
   private final Set<String> badImages = ConcurrentHashMap.newKeySet();
@@ -142,12 +147,17 @@ public final class FakeWorld {
 
   /** Those that are put aside, too. */
   public synchronized int disks() {
-    return disks.size() + disksAside.size();
+    return disks.size() + disksAside.size() + packed.size() + packedBeside.size();
   }
 
   /** What is on a VM's disk; empty when it has none. */
   public synchronized String disk(VmId id) {
     return disks.getOrDefault(id, "");
+  }
+
+  /** What is on a disk that there is compressed only; empty for any other one. */
+  public synchronized String packedDisk(VmId id) {
+    return packed.getOrDefault(id, "");
   }
 
   /** From now on whoever checks this snapshot finds a fault in it. */
@@ -450,10 +460,52 @@ public final class FakeWorld {
           () -> {
             disks.remove(id);
             disksAside.remove(id);
+            packed.remove(id);
+            packedBeside.remove(id);
             imagesOfDisks.remove(id);
             imagesAside.remove(id);
             snapshots.keySet().removeIf(files -> files.toString().contains(id + "/"));
           });
+    }
+
+    @Override
+    public void pack(VmWork work) {
+      effect("begin-pack", () -> packedBeside.put(work.id(), "half"));
+      effect("end-pack", () -> packedBeside.put(work.id(), disk(work.id())));
+    }
+
+    @Override
+    public void replaceByPacked(VmId id) {
+      effect(
+          "replace-disk",
+          () -> {
+            if (machines.containsKey(id)) {
+              throw new IllegalStateException("a disk is replaced under a machine that runs");
+            }
+            String copy = packedBeside.remove(id);
+            if (copy != null) {
+              packed.put(id, copy);
+              disks.remove(id);
+            }
+          });
+    }
+
+    @Override
+    public void dropPacked(VmId id) {
+      synchronized (FakeWorld.this) {
+        if (disks.containsKey(id)) {
+          packedBeside.remove(id);
+        }
+      }
+    }
+
+    @Override
+    public void unpack(VmWork work) {
+      dropPacked(work.id());
+      if (!packedDisk(work.id()).isEmpty()) {
+        effect(
+            "unpack", () -> disks.put(work.id(), Objects.requireNonNull(packed.remove(work.id()))));
+      }
     }
 
     @Override
@@ -601,7 +653,7 @@ public final class FakeWorld {
     @Override
     public void requireKept(VmWork work) {
       synchronized (FakeWorld.this) {
-        if (!disks.containsKey(work.id())) {
+        if (!disks.containsKey(work.id()) && !packed.containsKey(work.id())) {
           throw new Refused(new Refusal.HostLacks("disk", "The disk is gone.", "Put it back."));
         }
       }

@@ -73,7 +73,11 @@ class SleepTest {
 
   private static Waking waking(ConductorWorld daemon, Waking.Waiting waiting, Duration max) {
     return new Waking(
-        ConductorWorld.views(daemon.rows, new FakeHost()), daemon.suspensions, waiting, max);
+        ConductorWorld.views(daemon.rows, new FakeHost()),
+        daemon.suspensions,
+        daemon.archives,
+        waiting,
+        max);
   }
 
   private static void await(CountDownLatch latch) {
@@ -221,7 +225,8 @@ class SleepTest {
                           Refusal.NotReadyYet.class,
                           later -> {
                             assertThat(later.detail())
-                                .isEqualTo("The VM " + id + " was asleep, and is not ready yet.");
+                                .isEqualTo(
+                                    "The VM " + id + " is being woken, and is not ready yet.");
                             assertThat(later.retryAfter()).isPositive();
                           }));
       world.unmuteGuests();

@@ -66,7 +66,8 @@ class VmStateTest {
         !isGoing
             && state != VmState.STARTING
             && state != VmState.STOPPING
-            && !state.hasSavedMemory();
+            && !state.hasSavedMemory()
+            && state != VmState.ARCHIVED; // Nor is its disk there as it was.
     assertThat(state.mayBecome(VmState.CREATING)).isEqualTo(isRestorable);
     assertThat(state.mayBecome(state)).isTrue();
   }

@@ -395,6 +395,7 @@ class VmRowsTest {
           case CREATING -> List.of();
           case READY, FAILED, STOPPING, STOPPED -> List.of(state);
           case PAUSED, SUSPENDED, ASLEEP, STARTING -> List.of(VmState.READY, state);
+          case ARCHIVED -> List.of(VmState.READY, VmState.ASLEEP, state);
           case DESTROYING, DESTROYED -> List.of(state);
         };
     rows.begin("mine");

@@ -302,7 +302,7 @@ public final class VncSocket implements Session.Listener {
   private boolean isThere(Vm vm) {
     return switch (vm.state()) {
       case CREATING, STARTING, READY, PAUSED, FAILED, STOPPING -> true;
-      case STOPPED, SUSPENDED, ASLEEP, DESTROYING, DESTROYED -> {
+      case STOPPED, SUSPENDED, ASLEEP, ARCHIVED, DESTROYING, DESTROYED -> {
         String why = vm.failure() == null ? "" : " " + vm.failure();
         end(VncClose.ENDED, vm.state().word(), "The VM is " + vm.state().word() + "." + why);
         yield false;

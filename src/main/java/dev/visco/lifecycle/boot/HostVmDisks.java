@@ -5,6 +5,7 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.SparseFile;
 import dev.visco.image.Disks;
+import dev.visco.image.PackedDisks;
 import dev.visco.lifecycle.VmDisks;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Origin.FromDisk;
@@ -37,6 +38,7 @@ import java.util.stream.Collectors;
 public final class HostVmDisks implements VmDisks {
   private final BootContext.Source contexts;
   private final Disks disks;
+  private final PackedDisks packed;
   private final Vmms vmms;
   private final BiFunction<String, String, Path> snapshots;
   private final Function<VmId, UserData> userData;
@@ -54,6 +56,7 @@ public final class HostVmDisks implements VmDisks {
       Function<VmId, UserData> userData) {
     this.contexts = contexts;
     this.disks = disks;
+    this.packed = disks.packed();
     this.vmms = vmms;
     this.snapshots = snapshots;
     this.userData = userData;
@@ -98,7 +101,7 @@ public final class HostVmDisks implements VmDisks {
   @Override
   public void requireKept(VmWork work) {
     Path root = Disks.root(contexts.folder(work.id())).file();
-    if (!Files.exists(root)) {
+    if (!Files.exists(root) && PackedDisks.of(contexts.folder(work.id())).isEmpty()) {
       throw new Refused(
           new Refusal.HostLacks(
               "disk",
@@ -162,7 +165,29 @@ public final class HostVmDisks implements VmDisks {
         taken += SparseFile.taken(VolumeFiles.file(contexts.volumes(), mount.volume()));
       }
     }
-    return new TakenBytes(SparseFile.taken(Disks.root(folder).file()), taken);
+    Path root = Disks.root(folder).file();
+    Path disk = Files.exists(root) ? root : PackedDisks.of(folder).orElse(root);
+    return new TakenBytes(SparseFile.taken(disk), taken);
+  }
+
+  @Override
+  public void pack(VmWork work) {
+    packed.pack(contexts.folder(work.id()));
+  }
+
+  @Override
+  public void replaceByPacked(VmId id) {
+    packed.replace(contexts.folder(id));
+  }
+
+  @Override
+  public void dropPacked(VmId id) {
+    packed.drop(contexts.folder(id));
+  }
+
+  @Override
+  public void unpack(VmWork work) {
+    packed.unpack(contexts.folder(work.id()));
   }
 
   @Override

@@ -43,6 +43,9 @@ public final class PrepareDisk implements Step {
       disks.requireKept(asked); // All is as its guest knows it.
       return Outcome.Done.plain();
     }
+    if (asked.row().launched() != null) {
+      disks.unpack(asked); // First: what counts is compressed, until there is another disk.
+    }
     boolean isRebuilt = asked.rebuild().filter(Rebuild::underWay).isPresent();
     VmWork work = asked.row().state() == VmState.STARTING ? sized(asked, isRebuilt) : asked;
     if (isRebuilt) {

@@ -663,6 +663,20 @@ public class Operations {
             .header("If-Match", options.ifMatch), VmDocument.class);
   }
 
+  /** Gives up a sleeping VM's memory, and compresses its disk. {@code POST /api/v1/vms/{id}/archive} (user) */
+  public VmDocument archiveVm(String id) {
+    return archiveVm(id, new Options.ArchiveVm());
+  }
+
+  /** Gives up a sleeping VM's memory, and compresses its disk. {@code POST /api/v1/vms/{id}/archive} (user) */
+  public VmDocument archiveVm(String id, Options.ArchiveVm options) {
+    return transport.json(
+        Call.of("POST", "/api/v1/vms/%s/archive", id)
+            .query("wait", options.wait)
+            .query("timeout", options.timeout)
+            .header("If-Match", options.ifMatch), VmDocument.class);
+  }
+
   /** Lists a VM's earlier boots that are kept, the latest first. {@code GET /api/v1/vms/{id}/boots} (user) */
   public Pages<BootLine> listBoots(String id) {
     return transport.pages(
@@ -1099,12 +1113,12 @@ public class Operations {
             .query("timeout", options.timeout), VmDocument.class);
   }
 
-  /** Has a VM that is asleep go on where it was. {@code POST /api/v1/vms/{id}/wake} (user) */
+  /** Has a VM that is asleep go on where it was, or an archived one boot. {@code POST /api/v1/vms/{id}/wake} (user) */
   public VmDocument wakeVm(String id) {
     return wakeVm(id, new Options.WakeVm());
   }
 
-  /** Has a VM that is asleep go on where it was. {@code POST /api/v1/vms/{id}/wake} (user) */
+  /** Has a VM that is asleep go on where it was, or an archived one boot. {@code POST /api/v1/vms/{id}/wake} (user) */
   public VmDocument wakeVm(String id, Options.WakeVm options) {
     return transport.json(
         Call.of("POST", "/api/v1/vms/%s/wake", id)

@@ -560,6 +560,33 @@ public final class Options {
     }
   }
 
+  /** Of {@link Operations#archiveVm}. */
+  public static final class ArchiveVm {
+    String wait;
+    String timeout;
+    String ifMatch;
+
+    public ArchiveVm() {}
+
+    /** Answer when it is archived, or has failed. */
+    public ArchiveVm wait(String value) {
+      this.wait = value;
+      return this;
+    }
+
+    /** How long to wait at most, 10m when it is left out. */
+    public ArchiveVm timeout(String value) {
+      this.timeout = value;
+      return this;
+    }
+
+    /** A VM's ETag: 412 when the VM has changed since that was given. */
+    public ArchiveVm ifMatch(String value) {
+      this.ifMatch = value;
+      return this;
+    }
+  }
+
   /** Of {@link Operations#readBootConsole}. */
   public static final class ReadBootConsole {
     String tail;

@@ -121,6 +121,13 @@ export function ofState(report) {
         remedy: 'Load this page again to wake it.',
         isOver: true,
       };
+    case 'archived':
+      return {
+        title: 'The VM is archived',
+        cause: 'Nobody has used it for long. It boots from its disk.',
+        remedy: 'Load this page again to wake it.',
+        isOver: true,
+      };
     case 'failed':
       return {
         title: 'The VM has failed',
