@@ -69,12 +69,19 @@ public final class SnapshotRoutes {
     exchange.json(200, VmDocument.of(snapshots.resume(exchange.vm())));
   }
 
-  /** The body of {@code POST …/snapshots}; without a name a random one is given. */
-  record SnapshotRequest(@Nullable String name) {}
+  /**
+   * The body of {@code POST …/snapshots}.
+   *
+   * @param name null for a random one
+   * @param keep whether it outlives its VM; not without this
+   */
+  record SnapshotRequest(@Nullable String name, @Nullable Boolean keep) {}
 
   private void create(Exchange exchange) throws IOException {
-    String name = exchange.body(SnapshotRequest.class).name();
-    exchange.json(201, SnapshotDocument.of(snapshots.create(exchange.vm(), name)));
+    SnapshotRequest asked = exchange.body(SnapshotRequest.class);
+    boolean isKept = Boolean.TRUE.equals(asked.keep());
+    exchange.json(
+        201, SnapshotDocument.of(snapshots.create(exchange.vm(), asked.name(), isKept)));
   }
 
   private void list(Exchange exchange) {

@@ -30,6 +30,8 @@ import dev.visco.lifecycle.RebuildRequests;
 import dev.visco.lifecycle.Rebuilds;
 import dev.visco.lifecycle.RequestedVolumes;
 import dev.visco.lifecycle.Restores;
+import dev.visco.lifecycle.SnapshotKeys;
+import dev.visco.lifecycle.SnapshotUses;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.StoredUserData;
 import dev.visco.lifecycle.Suspensions;
@@ -94,6 +96,7 @@ import dev.visco.settings.Settings;
 import dev.visco.settings.TlsFiles;
 import dev.visco.signin.session.SignIns;
 import dev.visco.snapshot.Snapshots;
+import dev.visco.store.DataFolder;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
 import dev.visco.store.LinkRows;
@@ -236,7 +239,10 @@ final class Parts {
     var sessions = new GuestSessions();
     var changes = new ChangeSignal();
     Path folder = settings.data().resolve("vms");
-    this.vault = new VaultParts(settings, store, rows, events, folder, clock, random);
+    var snapshotRows = new SnapshotRows(store, store.host(), clock);
+    Path snapshotFolder = settings.data().resolve(DataFolder.SNAPSHOTS);
+    this.vault = new VaultParts(
+            settings, store, rows, snapshotRows, events, folder, snapshotFolder, clock, random);
     VaultKeyring keyring = vault.keyring;
     DiskRoom room = DiskRoom.of(folder, settings.diskReserve());
     Path volumeFolder = settings.data().resolve("volumes");
@@ -277,7 +283,6 @@ final class Parts {
             clocks);
     var bootChecks = new BootChecks(guestProbe, vmms, desktopChecks, clocks);
     var disks = new Disks(host);
-    var snapshotRows = new SnapshotRows(store, store.host(), clock);
     var contexts = new BootContext.Source(folder, images, networks, keyring);
     var explainer = new Explainer(networks, vmms, bootChecks, clocks, images);
     this.guests =
@@ -298,7 +303,16 @@ final class Parts {
             vault.vault,
             outgoing.placeholders,
             clock);
-    var snapshotFiles = new SnapshotFiles(folder, disks, room);
+    var snapshotFiles =
+        new SnapshotFiles(
+            folder,
+            snapshotFolder,
+            disks,
+            room,
+            DiskRoom.of(snapshotFolder, settings.diskReserve()));
+    var snapshotKeys =
+        new SnapshotKeys(snapshotRows, keyring, keyring.ofSnapshots(), keyring::forget);
+    var snapshotUses = new SnapshotUses(rows, snapshotRows, snapshotFiles, random);
     var machines =
         new HostMachines(
             contexts,
@@ -474,7 +488,9 @@ final class Parts {
             folder,
             boots,
             () -> HostFacts.of(host, releases.list().stream().map(ReleaseRow::name).toList()));
-    var lost = new LostFolders(folder, settings.retention().lostFolders(), events, clock);
+    var lost = 
+        new LostFolders(
+            folder, snapshotFolder, settings.retention().lostFolders(), events, clock);
     this.snapshots =
         new Snapshots(
             rows,
@@ -484,6 +500,8 @@ final class Parts {
             suspensions,
             machines,
             snapshotFiles,
+            snapshotUses,
+            snapshotKeys,
             guestClock,
             uses,
             changes,
@@ -522,7 +540,18 @@ final class Parts {
             .signIns;
     this.sweep =
         new Sweep(
-            host, networks, vmms, rows, slots, volumeRows, images, lost, folder, volumeFolder);
+            host,
+            networks,
+            vmms,
+            rows,
+            slots,
+            volumeRows,
+            snapshotRows,
+            images,
+            lost,
+            folder,
+            volumeFolder,
+            snapshotFolder);
     this.housekeeping =
         new Housekeeping(
             store,
@@ -601,6 +630,9 @@ final class Parts {
     var rooms = new LinkedHashMap<String, DiskRoom>();
     rooms.put("vms", ofVms);
     rooms.put("volumes", ofVolumes);
+    rooms.put(
+        "snapshots",
+        DiskRoom.of(settings.data().resolve(DataFolder.SNAPSHOTS), settings.diskReserve()));
     rooms.put("images", DiskRoom.of(settings.data().resolve("images"), settings.diskReserve()));
     return rooms;
   }
@@ -615,6 +647,7 @@ final class Parts {
         user -> {
           signIns.cancelAll(user);
           of.destroyAll(user);
+          snapshots.letGo(user);
           volumes.list(user).forEach(volume -> volumes.remove(user, volume.name()));
         },
         user -> {

@@ -4,6 +4,8 @@ import dev.visco.lifecycle.VaultKeyring;
 import dev.visco.settings.Settings;
 import dev.visco.store.EventRows;
 import dev.visco.store.SecretRows;
+import dev.visco.store.SnapshotRow;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
@@ -14,6 +16,7 @@ import dev.visco.vault.VaultKeys;
 import dev.visco.vault.VaultService;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /** The vault, and what lies in it: keys of VMs and credentials of users. */
@@ -23,30 +26,41 @@ final class VaultParts {
   final VaultKeyring keyring;
   final VaultService host;
   private final VmRows rows;
+  private final SnapshotRows snapshots;
 
   /**
    * @param folder has a folder for each VM
+   * @param snapshotFolder has a folder for each snapshot
    */
   VaultParts(
       Settings settings,
       Store store,
       VmRows rows,
+      SnapshotRows snapshots,
       EventRows events,
       Path folder,
+      Path snapshotFolder,
       InstantSource clock,
       RandomGenerator random) {
     this.rows = rows;
+    this.snapshots = snapshots;
     var secrets = new SecretRows(store, store.host());
     this.keys =
         new VaultKeys(
             MasterKeySource.of(settings.vault()), secrets, store.facts(), events, clock, random);
     this.vault = new Vault(keys, secrets, events, clock, random);
-    this.keyring = new VaultKeyring(folder, vault);
+    this.keyring = new VaultKeyring(folder, snapshotFolder, vault);
     this.host = new HostVault(keys, secrets, store.facts(), this::moveKeysIn);
   }
 
-  /** Moves keys that are still files in VMs' folders into the vault, if there is one. */
+  /** Moves keys that are still files in folders into the vault, if there is one. */
   void moveKeysIn() {
-    keyring.moveIn(rows.list(false).stream().map(VmRow::id).toList());
+    keyring.moveIn(
+        rows.list(false).stream().map(VmRow::id).toList(),
+        snapshots.list().stream()
+            .filter(SnapshotRow::isWhole)
+            .map(SnapshotRow::place)
+            .filter(Objects::nonNull)
+            .toList());
   }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "rm",
     mixinStandardHelpOptions = true,
-    description = "Destroys VMs with their disks and snapshots.",
+    description = "Destroys VMs with their disks, and snapshots that are neither kept nor in use.",
     footer = {
       "",
       "Examples: visco rm vm-12 vm-34",

@@ -12,6 +12,8 @@ public enum SecretKind {
   PROXY,
   /** The keys of a VM and the password of its desktop. */
   VM_KEYS,
+  /** The keys that a VM had when a snapshot of it was taken. */
+  SNAPSHOT_KEYS,
   /** A key that certifies the hosts of a provider towards a user's VMs. */
   AUTHORITY;
 

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * By what a secret is found.
  *
- * @param owner the user whose it is; for {@link SecretKind#VM_KEYS} the VM
+ * @param owner the user whose it is; for {@link SecretKind#VM_KEYS} the VM, for {@link
+ *     SecretKind#SNAPSHOT_KEYS} the snapshot's place
  * @param provider whose service it is for, like {@code codex}, or the address of a proxy; 1 to 128
  *     letters, digits and {@code . _ : @ + -}
  * @param name by which an owner's secrets for one provider are told apart, likewise
@@ -19,11 +20,12 @@ public record SecretName(SecretKind kind, String owner, String provider, String 
   private static final String TERMS = "1 to 128 letters, digits, '.', '_', ':', '@', '+' or '-'";
 
   public SecretName {
-    if (kind == SecretKind.VM_KEYS) {
-      owner = new VmId(owner).value();
-    } else {
-      owner = new UserId(owner).value();
-    }
+    owner =
+        switch (kind) {
+          case VM_KEYS -> new VmId(owner).value();
+          case SNAPSHOT_KEYS -> new SnapshotPlace(owner).value();
+          case CREDENTIAL, PROXY, AUTHORITY -> new UserId(owner).value();
+        };
     Text.matching("provider", provider, FORM, TERMS);
     Text.matching("name", name, FORM, TERMS);
   }
@@ -43,8 +45,16 @@ public record SecretName(SecretKind kind, String owner, String provider, String 
     return new SecretName(SecretKind.VM_KEYS, vm.value(), "visco", DEFAULT);
   }
 
-  /** The VM whose it is; null for a user's. */
-  public @Nullable String vm() {
-    return kind == SecretKind.VM_KEYS ? owner : null;
+  /** The keys that a snapshot has. */
+  public static SecretName keys(SnapshotPlace snapshot) {
+    return new SecretName(SecretKind.SNAPSHOT_KEYS, snapshot.value(), "visco", DEFAULT);
+  }
+
+  /** The VM or snapshot with which it goes, and in whose folder its row lies; null for a user's. */
+  public @Nullable String holder() {
+    return switch (kind) {
+      case VM_KEYS, SNAPSHOT_KEYS -> owner;
+      case CREDENTIAL, PROXY, AUTHORITY -> null;
+    };
   }
 }

@@ -61,6 +61,15 @@ public record VmKeys(VmKeyFiles files) {
     return seed;
   }
 
+  /** Keeps the same keys in another place; to be repeated after a failure. */
+  public void copyTo(VmKeys other) {
+    var all = new HashMap<String, byte[]>();
+    for (String name : List.of(CLIENT, CLIENT + ".pub", HOST, HOST + ".pub", VNC)) {
+      files.find(name).ifPresent(bytes -> all.put(name, bytes));
+    }
+    other.files().write(all);
+  }
+
   KeyPair clientKeyPair() {
     return SshKeys.pair(files.where(CLIENT), read(CLIENT));
   }

@@ -3,7 +3,7 @@ package dev.visco.snapshot;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.SnapshotStore;
 import dev.visco.lifecycle.VmWork;
-import dev.visco.model.VmId;
+import dev.visco.model.SnapshotState;
 import dev.visco.model.VmState;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
@@ -12,19 +12,23 @@ import dev.visco.store.VmRows;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Recovers snapshots and pauses after a killed daemon, and removes those of destroyed VMs. */
+/** Recovers snapshots and pauses after a killed daemon. */
 final class SnapshotRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotRecovery.class);
   private final VmRows rows;
   private final SnapshotRows snapshots;
   private final Machines machines;
   private final SnapshotStore files;
+  private final SnapshotCollector collector;
+  private final Path vms;
   private final Consumer<Path> keepLost;
 
   /**
+   * @param vms the folder that holds each VM's folder
    * @param keepLost moves the files of a snapshot aside that has no row
    */
   SnapshotRecovery(
@@ -32,44 +36,39 @@ final class SnapshotRecovery {
       SnapshotRows snapshots,
       Machines machines,
       SnapshotStore files,
+      SnapshotCollector collector,
+      Path vms,
       Consumer<Path> keepLost) {
     this.rows = rows;
     this.snapshots = snapshots;
     this.machines = machines;
     this.files = files;
+    this.collector = collector;
+    this.vms = vms;
     this.keepLost = keepLost;
-  }
-
-  /** Removes files, then row. Files that have a snapshot's name but no row are never removed. */
-  void discard(SnapshotRow record) {
-    files.remove(Path.of(record.folder()));
-    snapshots.remove(record.owner(), record.id());
-  }
-
-  /** Removes the rows of a VM's snapshots, whose files were removed with the VM's folder. */
-  void forget(VmId id) {
-    snapshots.list().stream()
-        .filter(one -> one.vm().equals(id))
-        .forEach(one -> snapshots.remove(one.owner(), one.id()));
   }
 
   /**
    * Recovers what an earlier daemon left; called before the conductor starts. A snapshot that is
    * incomplete is removed, and the VM that was paused for it is resumed; a VM whose row is paused
-   * is paused.
+   * is paused. Removals are finished, and what is kept for a VM that is gone by now goes.
    */
   void recover() {
+    snapshots.list().stream()
+        .filter(one -> one.place() != null && one.imported() == null)
+        .forEach(one -> attempt(one.vm(), () -> moveOut(one)));
     var known = new HashSet<Path>();
     var there = new HashSet<>(files.all());
     for (SnapshotRow snapshot : snapshots.list()) {
-      Path folder = Path.of(snapshot.folder());
+      Path folder = snapshot.path();
+      known.add(folder);
       if (snapshot.isMemory()) {
-        known.add(folder); // Suspensions recovers those.
-      } else if (snapshot.isWhole() && there.contains(folder)) {
-        known.add(folder);
-      } else {
+        continue; // Suspensions recovers those.
+      } else if (snapshot.state() == SnapshotState.REMOVING) {
+        attempt(snapshot.vm(), () -> collector.discard(snapshot));
+      } else if (!snapshot.isWhole() || !there.contains(folder)) {
         LOG.info("{}: snapshot {} was not finished; it is removed", snapshot.vm(), snapshot.id());
-        attempt(snapshot.vm(), () -> discard(snapshot));
+        attempt(snapshot.vm(), () -> collector.discard(snapshot));
         rows.find(snapshot.vm())
             .filter(row -> row.state() == VmState.READY)
             .ifPresent(row -> attempt(row.id(), () -> machines.resume(VmWork.of(row))));
@@ -83,6 +82,19 @@ final class SnapshotRecovery {
         attempt(row.id(), () -> machines.pause(VmWork.of(row)));
       }
     }
+    attempt("snapshots", () -> collector.collect(null));
+  }
+
+  /** Finishes the move of one that an earlier version took, if the daemon was killed at it. */
+  private void moveOut(SnapshotRow row) {
+    Path from = vms.resolve(row.vm().value()).resolve("snapshots").resolve(row.id());
+    if (files.all().contains(from) && snapshots.list().stream().noneMatch(isIn(from))) {
+      files.moveOut(from, row.path());
+    }
+  }
+
+  private static Predicate<SnapshotRow> isIn(Path folder) {
+    return row -> row.path().equals(folder);
   }
 
   /**

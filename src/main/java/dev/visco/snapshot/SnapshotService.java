@@ -1,6 +1,7 @@
 package dev.visco.snapshot;
 
 import dev.visco.model.Snapshot;
+import dev.visco.model.SnapshotRetention;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -21,18 +22,33 @@ public interface SnapshotService {
    */
   Vm resume(VmId id);
 
+  /** The same of one that goes with its VM. */
+  default Snapshot create(VmId id, @Nullable String name) {
+    return create(id, name, false);
+  }
+
   /**
    * Writes memory, devices and disk of a ready or paused VM. A ready one is paused meanwhile.
    *
    * @param name which no other snapshot of the VM's owner has; null for a generated one
+   * @param isKept whether it outlives its VM
    */
-  Snapshot create(VmId id, @Nullable String name);
+  Snapshot create(VmId id, @Nullable String name, boolean isKept);
 
   /** Newest first. */
   List<Snapshot> list();
 
-  /** Removes a user's snapshot with its files; may be repeated after a failure. */
+  /**
+   * Removes a user's snapshot with its files; refused while something uses it. May be repeated
+   * after a failure.
+   */
   void remove(UserId owner, String name);
+
+  /** Sets until when a snapshot stays; removes it at once where that is over. */
+  Snapshot retain(UserId owner, String name, SnapshotRetention retention);
+
+  /** Removes all snapshots of a user; one that is in use as soon as it is not. */
+  void letGo(UserId owner);
 
   /**
    * Records that the VM of a user's snapshot is to be restored from it, and returns at once. The VM

@@ -1,6 +1,7 @@
 package dev.visco.snapshot;
 
 import dev.visco.host.HostFault;
+import dev.visco.host.ProcessorModel;
 import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.LeaseWaiting;
@@ -9,7 +10,9 @@ import dev.visco.lifecycle.Leases.Lease;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.Restores;
 import dev.visco.lifecycle.Rows;
+import dev.visco.lifecycle.SnapshotKeys;
 import dev.visco.lifecycle.SnapshotStore;
+import dev.visco.lifecycle.SnapshotUses;
 import dev.visco.lifecycle.StateRefusal;
 import dev.visco.lifecycle.Suspensions;
 import dev.visco.lifecycle.Uses;
@@ -20,6 +23,10 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.Snapshot;
+import dev.visco.model.SnapshotConsistency;
+import dev.visco.model.SnapshotPlace;
+import dev.visco.model.SnapshotRetention;
+import dev.visco.model.SnapshotState;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -55,6 +62,7 @@ public final class Snapshots implements SnapshotService {
   private static final Set<VmState> RESTORABLE =
       Set.of(VmState.READY, VmState.PAUSED, VmState.STOPPED, VmState.FAILED);
 
+  private final VmRows rows;
   private final LeaseWaiting waiting;
   private final SnapshotRows snapshots;
   private final Restores restores;
@@ -67,10 +75,14 @@ public final class Snapshots implements SnapshotService {
   private final Function<VmId, Vm> vms;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private final Path folder;
+  private final SnapshotUses snapshotUses;
+  private final SnapshotKeys keys;
+  private final SnapshotCollector collector;
   private final SnapshotRecovery recovery;
 
   /**
+   * @param snapshotUses what uses snapshots
+   * @param keys the keys that snapshots have of their own
    * @param vms a VM as its users see it; refuses an unknown one
    * @param folder the folder that holds each VM's folder
    * @param keepLost moves the files of a snapshot aside that has no row
@@ -83,6 +95,8 @@ public final class Snapshots implements SnapshotService {
       Suspensions suspensions,
       Machines machines,
       SnapshotStore files,
+      SnapshotUses snapshotUses,
+      SnapshotKeys keys,
       GuestClock guestClock,
       Uses uses,
       ChangeSignal changes,
@@ -91,6 +105,7 @@ public final class Snapshots implements SnapshotService {
       RandomGenerator random,
       Path folder,
       Consumer<Path> keepLost) {
+    this.rows = rows;
     this.waiting = new LeaseWaiting(leases, changes);
     this.snapshots = snapshots;
     this.restores = restores;
@@ -103,8 +118,11 @@ public final class Snapshots implements SnapshotService {
     this.vms = vms;
     this.clock = clock;
     this.random = random;
-    this.folder = folder;
-    this.recovery = new SnapshotRecovery(rows, snapshots, machines, files, keepLost);
+    this.snapshotUses = snapshotUses;
+    this.keys = keys;
+    this.collector = new SnapshotCollector(rows, snapshots, files, snapshotUses, keys);
+    this.recovery =
+        new SnapshotRecovery(rows, snapshots, machines, files, collector, folder, keepLost);
   }
 
   /** Work that needs the VM's lease. */
@@ -234,32 +252,78 @@ public final class Snapshots implements SnapshotService {
   }
 
   @Override
-  public Snapshot create(VmId id, @Nullable String asked) {
+  public Snapshot create(VmId id, @Nullable String asked, boolean isKept) {
+    return taken(
+        id,
+        asked,
+        isKept ? SnapshotRetention.KEPT : SnapshotRetention.VM,
+        row -> snapshot(found(row.owner(), row.id())));
+  }
+
+  /**
+   * Takes a snapshot that is there for what uses it alone, and does something with it. Nothing
+   * removes it before that is done; whatever uses it by then keeps it.
+   *
+   * @param work is given the whole snapshot
+   */
+  public <T> T forUse(VmId id, Function<SnapshotRow, T> work) {
+    try {
+      return taken(
+          id, null, SnapshotRetention.USED, row -> work.apply(found(row.owner(), row.id())));
+    } finally {
+      collector.collect(null); // Where nothing came to use it.
+    }
+  }
+
+  /**
+   * @param then is called with the whole snapshot while it is held, after the VM's lease is given
+   *     back
+   */
+  private <T> T taken(
+      VmId id, @Nullable String asked, SnapshotRetention retention, Function<SnapshotRow, T> then) {
     if (asked != null) {
       Snapshot.checkName(asked);
     }
-    var made = new AtomicReference<Snapshot>();
-    leased(
-        id,
-        (row, lease) -> {
-          if (row.state() != VmState.READY && row.state() != VmState.PAUSED) {
-            throw wrongState(row, "snapshotted");
-          }
-          requireNoVolumes(row);
-          SnapshotRow record = record(row, name(row.owner(), asked));
-          snapshots.insert(record);
-          try {
-            write(row, record);
-            SnapshotStore.SealedSnapshot sealed = files.seal(Path.of(record.folder()));
-            snapshots.written(record.owner(), record.id(), sealed.bytes(), sealed.digest().value());
-            LOG.info("{}: snapshot {} has {} bytes", id, record.id(), sealed.bytes());
-          } catch (RuntimeException | Error e) {
-            discard(record, e);
-            throw e;
-          }
-          made.set(snapshot(found(record.owner(), record.id())));
-        });
-    return Objects.requireNonNull(made.get());
+    var taken = new AtomicReference<Taken>();
+    try {
+      leased(id, (row, _) -> taken.set(take(row, asked, retention)));
+      return then.apply(Objects.requireNonNull(taken.get()).row());
+    } finally {
+      Taken made = taken.get();
+      if (made != null) {
+        made.hold().close();
+      }
+    }
+  }
+
+  /** A snapshot that is whole, and what holds it. */
+  private record Taken(SnapshotRow row, SnapshotUses.Hold hold) {}
+
+  private Taken take(VmRow row, @Nullable String asked, SnapshotRetention retention) {
+    if (row.state() != VmState.READY && row.state() != VmState.PAUSED) {
+      throw wrongState(row, "snapshotted");
+    }
+    requireNoVolumes(row);
+    keys.requireRoom();
+    SnapshotRow record = record(row, name(row.owner(), asked), retention);
+    SnapshotUses.Hold hold = snapshotUses.holding(record, "its creation");
+    try {
+      snapshots.insert(record);
+      try {
+        write(row, record);
+        keys.keep(row.id(), Objects.requireNonNull(record.place()));
+        SnapshotStore.SealedSnapshot sealed = files.seal(record.path());
+        snapshots.written(record.owner(), record.id(), sealed.bytes(), sealed.digest().value());
+        LOG.info("{}: snapshot {} has {} bytes", row.id(), record.id(), sealed.bytes());
+      } catch (RuntimeException | Error e) {
+        discard(record, e);
+        throw e;
+      }
+      return new Taken(record, hold);
+    } catch (RuntimeException | Error e) {
+      hold.close();
+      throw e;
+    }
   }
 
   /** The name that was asked for, or a free one; refused when the owner has one of that name. */
@@ -303,8 +367,9 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
-  private SnapshotRow record(VmRow row, String name) {
+  private SnapshotRow record(VmRow row, String name, SnapshotRetention retention) {
     String release = VmWork.of(row).spec().release();
+    SnapshotPlace place = SnapshotPlace.random(random);
     return new SnapshotRow(
         name,
         row.id(),
@@ -313,14 +378,32 @@ public final class Snapshots implements SnapshotService {
         row.image(),
         release,
         format(release),
-        folder(row.id()).resolve(name).toString(),
+        files.folder(place).toString(),
         clock.millis(),
         null,
-        null);
+        null,
+        SnapshotState.WRITING,
+        retention,
+        place,
+        parent(row),
+        null,
+        SnapshotConsistency.MEMORY,
+        ProcessorModel.ofHost());
   }
 
-  private Path folder(VmId id) {
-    return folder.resolve(id.value()).resolve("snapshots");
+  /** The snapshot over whose disk the VM's is a layer: the snapshot's will be one over it, too. */
+  private @Nullable String parent(VmRow row) {
+    return files
+        .below(row.id())
+        .map(folder ->
+            snapshots.list().stream()
+                .filter(one -> one.path().equals(folder) && one.owner().equals(row.owner()))
+                .findFirst()
+                .orElseThrow(() ->
+                    new HostFault(
+                        "the disk of " + row.id() + " lies over " + folder + ", which no row knows"))
+                .id())
+        .orElse(null);
   }
 
   /** Version of its snapshot format; 0 for QEMU and for a release with a name of the operator's. */
@@ -340,7 +423,7 @@ public final class Snapshots implements SnapshotService {
       if (ran) {
         machines.pause(work);
       }
-      machines.snapshot(work, Path.of(record.folder()));
+      machines.snapshot(work, record.path());
     } finally {
       if (ran) {
         machines.resume(work);
@@ -351,7 +434,7 @@ public final class Snapshots implements SnapshotService {
   /** Removes a snapshot that failed; what cannot be removed now is at the next start. */
   private void discard(SnapshotRow record, Throwable why) {
     try {
-      recovery.discard(record);
+      collector.discard(record);
     } catch (RuntimeException e) {
       why.addSuppressed(e);
     }
@@ -389,44 +472,77 @@ public final class Snapshots implements SnapshotService {
 
   @Override
   public void remove(UserId owner, String name) {
-    leased(
-        found(owner.value(), name).vm(),
-        (row, lease) -> {
-          boolean isNeeded =
-              row.state() == VmState.CREATING
-                  && restores.of(row).filter(one -> one.id().equals(name)).isPresent();
-          if (isNeeded) {
-            throw new Refused(
-                new Refusal.Conflict(
-                    "The VM " + row.id() + " is being restored from the snapshot " + name + ".",
-                    "Wait until it is ready."));
-          }
-          recovery.discard(found(owner.value(), name));
-        });
+    collector.remove(found(owner.value(), name));
+  }
+
+  @Override
+  public Snapshot retain(UserId owner, String name, SnapshotRetention retention) {
+    SnapshotRow row = found(owner.value(), name);
+    if (row.imported() != null && retention == SnapshotRetention.VM) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The snapshot " + name + " was imported, and belongs to no VM of this host.",
+              "Keep it, or let it go with the last that uses it (used)."));
+    }
+    // One that an earlier version took lies in its VM's folder, and goes with that.
+    SnapshotRow retained;
+    try (var _ = snapshotUses.hold(row.owner(), name, "the change of its retention")) {
+      retained =
+          snapshots
+              .retain(row.owner(), name, retention)
+              .orElseThrow(() -> SnapshotRows.unknown(name));
+    }
+    collector.collect(null); // Its time may be over with that.
+    return snapshot(retained);
+  }
+
+  @Override
+  public void letGo(UserId owner) {
+    collector.letGo(owner.value());
   }
 
   @Override
   public Vm restore(UserId owner, String name) {
     SnapshotRow asked = found(owner.value(), name);
+    requireVm(asked);
     leased(
         asked.vm(),
         (row, lease) -> {
-          SnapshotRow snapshot = found(owner.value(), name);
-          if (!snapshot.isWhole()) {
-            throw new Refused(
-                new Refusal.Conflict(
-                    "The snapshot " + name + " is still being written.",
-                    "Wait until it is complete."));
+          try (var _ =
+              snapshotUses.holding(found(owner.value(), name), "the restore of " + row.id())) {
+            restore(row, found(owner.value(), name), lease);
           }
-          if (!RESTORABLE.contains(row.state()) || row.slot() == null) {
-            throw wrongState(row, "restored from a snapshot");
-          }
-          requireRestorable(row, snapshot);
-          restores.reserve(row, snapshot);
-          commit(Rows.restoring(row, snapshot.id()), lease, "restored from a snapshot");
-          uses.used(row.id());
         });
     return vms.apply(asked.vm());
+  }
+
+  private void restore(VmRow row, SnapshotRow snapshot, Lease lease) {
+    snapshots.folder(snapshot.owner(), snapshot.id()); // Refuses one that is not whole.
+    if (!RESTORABLE.contains(row.state()) || row.slot() == null) {
+      throw wrongState(row, "restored from a snapshot");
+    }
+    requireRestorable(row, snapshot);
+    restores.reserve(row, snapshot);
+    commit(Rows.restoring(row, snapshot.id()), lease, "restored from a snapshot");
+    uses.used(row.id());
+  }
+
+  private void requireVm(SnapshotRow snapshot) {
+    boolean isThere =
+        snapshot.imported() == null
+            && rows.find(snapshot.vm())
+                .filter(row -> row.state() != VmState.DESTROYED)
+                .isPresent();
+    if (!isThere) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The VM "
+                  + snapshot.vm()
+                  + " of the snapshot "
+                  + snapshot.id()
+                  + (snapshot.imported() == null ? " is gone." : " is another host's."),
+              "Only a VM that is there goes back to a snapshot of it."));
+    }
   }
 
   /** Called before anything is done to the VM. */
@@ -441,7 +557,7 @@ public final class Snapshots implements SnapshotService {
     try {
       machines.requireRestorable(
           restores.planned(row, snapshot),
-          Path.of(snapshot.folder()),
+          snapshot.path(),
           digest == null ? null : new Digest(digest));
     } catch (HostFault e) {
       throw new Refused(
@@ -454,9 +570,9 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
-  /** See {@link SnapshotRecovery#forget}. */
+  /** See {@link SnapshotCollector#forget}. */
   public void forget(VmId id) {
-    recovery.forget(id);
+    collector.forget(id);
   }
 
   /** See {@link SnapshotRecovery#recover}. */

@@ -18,6 +18,9 @@ public final class DataFolder {
   /** The database. */
   public static final String STORE = "visco.db";
 
+  /** A folder for each snapshot, by its place. */
+  public static final String SNAPSHOTS = "snapshots";
+
   /** The rows of the users' secrets, encrypted. */
   public static final String SECRETS = "secrets.json";
 
@@ -51,6 +54,7 @@ public final class DataFolder {
           "vms",
           "images",
           "volumes",
+          SNAPSHOTS,
           "releases",
           "cache",
           RESTORE,

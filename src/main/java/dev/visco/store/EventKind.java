@@ -34,6 +34,7 @@ public enum EventKind {
   SNAPSHOT_CREATED("a snapshot is complete"),
   SNAPSHOT_FAILED("a snapshot was not completed"),
   SNAPSHOT_REMOVED("a snapshot was removed"),
+  SNAPSHOT_DAMAGED("a snapshot was read whole and found damaged"),
 
   IMAGE_BUILT("an image was built"),
   IMAGE_IMPORTED("an image was imported"),
@@ -60,8 +61,8 @@ public enum EventKind {
   CREDENTIAL_REMOVED("a user's credential was removed from the vault"),
   CREDENTIAL_DELIVERED("a user's credential was put into one of their VMs"),
   CREDENTIAL_WITHDRAWN("a user's credential was taken out of one of their VMs"),
-  VM_KEYS_STORED("a VM's keys were put into the vault"),
-  VM_KEYS_READ("a VM's keys were read"),
+  VM_KEYS_STORED("the keys of a VM, or of a snapshot, were put into the vault"),
+  VM_KEYS_READ("the keys of a VM, or of a snapshot, were read"),
   VAULT_INITIALIZED("the vault has its first master key"),
   VAULT_ROTATED("the vault has another master key"),
   VAULT_CLOSED("the daemon has started without the vault"),

@@ -1,6 +1,7 @@
 package dev.visco.store;
 
 import dev.visco.model.DesiredState;
+import dev.visco.model.SnapshotPlace;
 import dev.visco.model.VmState;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Updates a store from the files in the VMs' folders ({@link RowFiles}), if it is older than they
- * are: a restored copy, a new store, or one that lost its last commits.
+ * Updates a store from the files in the folders of VMs and snapshots ({@link RowFiles}), if it is
+ * older than they are: a restored copy, a new store, or one that lost its last commits.
  */
 final class FolderRows {
   private final Sql sql;
@@ -35,7 +36,7 @@ final class FolderRows {
   /**
    * The result.
    *
-   * @param taken VMs whose rows were taken from their folders
+   * @param taken VMs and snapshots whose rows were taken from their folders
    * @param records whether the rows of other tables were taken from their file
    * @param gone VMs that no longer exist: their rows were older than their destruction
    * @param stale the keys whose files are older than the store and must be written
@@ -82,6 +83,9 @@ final class FolderRows {
         } else if (file.key().equals(RowTriggers.SECRETS_KEY)) {
           replace("secrets", " WHERE vm IS NULL", file);
           records = true;
+        } else if (SnapshotPlace.isOne(file.key())) {
+          takeSnapshot(file);
+          taken.add(file.key());
         } else {
           take(file);
           taken.add(file.key());
@@ -91,8 +95,19 @@ final class FolderRows {
         stale.add(file.key());
       }
     }
+    stale.addAll(withoutFile(found));
     var gone = isOld || records || !taken.isEmpty() ? endThoseWithoutFolder() : List.<String>of();
     return new Merged(taken, records, gone, stale);
+  }
+
+  /** Snapshots whose files were complete when the daemon ended, but not the file of their rows. */
+  private List<String> withoutFile(RowFiles.FoundRowFiles found) {
+    var places =
+        new ArrayList<>(
+            sql.query(
+                "SELECT place FROM snapshots WHERE place IS NOT NULL", row -> row.getString(1)));
+    found.files().forEach(file -> places.remove(file.key()));
+    return places;
   }
 
   private void replace(String table, String where, RowFile file, @Nullable Object... values) {
@@ -109,10 +124,23 @@ final class FolderRows {
     RowFile.insert(sql, table, named);
   }
 
+  /** Its name may be another one's by now in an older store; the one with the folder has it. */
+  private void takeSnapshot(RowFile file) {
+    for (Map<String, @Nullable Object> row : file.rows("snapshots")) {
+      sql.update(
+          "DELETE FROM snapshots WHERE host = ? AND owner = ? AND id = ?",
+          host,
+          row.get("owner"),
+          row.get("id"));
+    }
+    replace("snapshots", " WHERE place = ?", file, file.key());
+    replace("secrets", " WHERE vm = ?", file, file.key());
+  }
+
   private void take(RowFile file) {
     String vm = file.key();
     sql.update("UPDATE slots SET state = 'free', vm = NULL WHERE vm = ?", vm);
-    replace("snapshots", " WHERE vm = ?", file, vm);
+    replace("snapshots", " WHERE vm = ? AND place IS NULL", file, vm);
     // Files of earlier versions have neither of these tables.
     if (file.tables().containsKey("user_data")) {
       replace("user_data", " WHERE vm = ?", file, vm);

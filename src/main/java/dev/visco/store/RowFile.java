@@ -1,6 +1,7 @@
 package dev.visco.store;
 
 import dev.visco.host.DurableFiles;
+import dev.visco.model.SnapshotPlace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,9 +17,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The rows of a VM, or the records, as a file, so that a store can be rebuilt from such files.
+ * The rows of a VM or snapshot, or the records, as a file, so that a store can be rebuilt from such files.
  *
- * @param key a VM's id, {@link RowTriggers#RECORDS_KEY} or {@link RowTriggers#SECRETS_KEY}
+ * @param key a VM's id, a snapshot's place, {@link RowTriggers#RECORDS_KEY} or {@link RowTriggers#SECRETS_KEY}
  * @param schema the store's schema at the time of writing
  * @param count the number of changes of the rows by then: of two files, the one with the higher
  *     number is newer
@@ -65,7 +66,7 @@ record RowFile(
     }
   }
 
-  /** The present rows of a VM, or the records. */
+  /** The present rows of a VM or snapshot, or the records. */
   static RowFile of(Sql sql, String key, int schema) {
     var tables = new LinkedHashMap<String, List<Map<String, @Nullable Object>>>();
     if (key.equals(RowTriggers.RECORDS_KEY)) {
@@ -74,14 +75,30 @@ record RowFile(
       }
     } else if (key.equals(RowTriggers.SECRETS_KEY)) {
       tables.put("secrets", rows(sql, "SELECT * FROM secrets WHERE vm IS NULL ORDER BY id"));
+    } else if (SnapshotPlace.isOne(key)) {
+      tables.put("snapshots", rows(sql, "SELECT * FROM snapshots WHERE place = ?", key));
+      tables.put("secrets", rows(sql, "SELECT * FROM secrets WHERE vm = ?", key));
     } else {
       tables.put("vms", rows(sql, "SELECT * FROM vms WHERE id = ?", key));
       tables.put("slots", rows(sql, "SELECT * FROM slots WHERE vm = ? ORDER BY idx", key));
       tables.put("user_data", rows(sql, "SELECT * FROM user_data WHERE vm = ?", key));
       tables.put("secrets", rows(sql, "SELECT * FROM secrets WHERE vm = ?", key));
-      tables.put("snapshots", rows(sql, "SELECT * FROM snapshots WHERE vm = ? ORDER BY id", key));
+      tables.put(
+          "snapshots",
+          rows(
+              sql, "SELECT * FROM snapshots WHERE vm = ? AND place IS NULL ORDER BY id", key));
     }
     return new RowFile(key, schema, count(sql, key), tables);
+  }
+
+  /**
+   * Whether whom it tells of is still there. Otherwise its rows were removed, and its folder goes.
+   */
+  boolean hasSubject() {
+    if (!RowFiles.isOfFolder(key)) {
+      return true;
+    }
+    return !rows(SnapshotPlace.isOne(key) ? "snapshots" : "vms").isEmpty();
   }
 
   static long count(Sql sql, String key) {

@@ -1,6 +1,7 @@
 package dev.visco.store;
 
 import dev.visco.host.HostFault;
+import dev.visco.model.SnapshotPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes copies of rows to files: each VM's into its folder ({@code vms/VM/row.json}), and the
- * records, which are the rows of some other tables, into {@code records.json}; and the users'
+ * Writes copies of rows to files: each VM's and each snapshot's into its folder ({@code
+ * vms/VM/row.json}, {@code snapshots/PLACE/row.json}), and the records, which are the rows of some other tables, into {@code records.json}; and the users'
  * secrets, encrypted as they are, into {@code secrets.json}. A thread writes them shortly after
- * each commit; those that it missed are written at the next open. A VM without a folder has no
- * file: nothing of it could be lost.
+ * each commit; those that it missed are written at the next open. A VM or snapshot without a folder
+ * has no file: nothing of it could be lost.
  */
 final class RowFiles implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RowFiles.class);
@@ -53,12 +54,25 @@ final class RowFiles implements AutoCloseable {
         : List.of();
   }
 
-  /** The path of the file of a VM, of the records, or of the users' secrets. */
+  /** The places of the snapshots that have a folder of their own. */
+  static List<String> snapshotFolders(Path data) throws IOException {
+    Path snapshots = data.resolve(DataFolder.SNAPSHOTS);
+    return Files.isDirectory(snapshots)
+        ? DataFolder.entries(snapshots).stream()
+            .filter(name -> SnapshotPlace.isOne(name) && Files.isDirectory(snapshots.resolve(name)))
+            .toList()
+        : List.of();
+  }
+
+  /** The path of the file of a VM or snapshot, of the records, or of the users' secrets. */
   static Path file(Path data, String key) {
     return switch (key) {
       case RowTriggers.RECORDS_KEY -> data.resolve("records.json");
       case RowTriggers.SECRETS_KEY -> data.resolve(DataFolder.SECRETS);
-      default -> data.resolve("vms").resolve(key).resolve(FILE);
+      default ->
+          data.resolve(SnapshotPlace.isOne(key) ? DataFolder.SNAPSHOTS : "vms")
+              .resolve(key)
+              .resolve(FILE);
     };
   }
 
@@ -114,8 +128,8 @@ final class RowFiles implements AutoCloseable {
     }
   }
 
-  /** Whether this is the key of a VM's rows. */
-  static boolean isOfVm(String key) {
+  /** Whether this is the key of a VM's or snapshot's rows. */
+  static boolean isOfFolder(String key) {
     return !key.equals(RowTriggers.RECORDS_KEY) && !key.equals(RowTriggers.SECRETS_KEY);
   }
 
@@ -126,11 +140,11 @@ final class RowFiles implements AutoCloseable {
       return;
     }
     RowFile now = rows.apply(key);
-    if (!isOfVm(key) || !now.rows("vms").isEmpty()) {
+    if (now.hasSubject()) {
       try {
         now.write(file);
       } catch (HostFault e) {
-        if (Files.isDirectory(folder)) { // Otherwise its VM was destroyed meanwhile.
+        if (Files.isDirectory(folder)) { // Otherwise what it tells of is gone by now.
           throw e;
         }
       }
@@ -154,6 +168,12 @@ final class RowFiles implements AutoCloseable {
         keys.add(RowTriggers.SECRETS_KEY);
       }
       keys.addAll(folders(data));
+      for (String key : snapshotFolders(data)) {
+        // It has none before it is whole.
+        if (Files.exists(file(data, key))) {
+          keys.add(key);
+        }
+      }
       for (String key : keys) {
         try {
           RowFile.read(file(data, key))

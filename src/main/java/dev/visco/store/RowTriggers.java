@@ -22,10 +22,10 @@ final class RowTriggers {
   /** The key of events, which have no file: only their listeners are told. */
   static final String EVENTS_KEY = "(events)";
 
-  /** The key of the records, also in {@code sums}; a VM's key is its id. */
+  /** The key of the records, also in {@code sums}; a VM's key is its id, a snapshot's its place. */
   static final String RECORDS_KEY = "(records)";
 
-  /** The key of the users' secrets, which have a file of their own; a VM's are in its VM's. */
+  /** The key of the users' secrets, which have a file of their own; others are in their VM's or snapshot's. */
   static final String SECRETS_KEY = "(secrets)";
 
   private RowTriggers() {}
@@ -33,7 +33,7 @@ final class RowTriggers {
   /**
    * Creates the triggers.
    *
-   * @param changed receives the key of each change before the commit: a VM's id or {@link
+   * @param changed receives the key of each change before the commit: a VM's id, a snapshot's place, {@link
    *     #RECORDS_KEY} or {@link #SECRETS_KEY}
    */
   static void add(Connection writer, Consumer<String> changed) throws SQLException {
@@ -101,7 +101,8 @@ final class RowTriggers {
     String key =
         switch (table) {
           case "vms" -> row + ".id";
-          case "slots", "snapshots", "user_data" -> row + ".vm";
+          case "slots", "user_data" -> row + ".vm";
+          case "snapshots" -> "COALESCE(" + row + ".place, " + row + ".vm)";
           case "secrets" -> "COALESCE(" + row + ".vm, '" + SECRETS_KEY + "')";
           default -> RECORDS.contains(table) ? "'" + RECORDS_KEY + "'" : "";
         };
@@ -112,9 +113,13 @@ final class RowTriggers {
             + " SELECT visco_changed(%s);".formatted(key);
   }
 
-  /** SQL that removes the counter of a VM whose row was deleted. */
+  /** SQL that removes the counter of a VM or snapshot whose row was deleted. */
   private static String forgotten(String table) {
-    return table.equals("vms") ? " DELETE FROM sums WHERE name = OLD.id;" : "";
+    return switch (table) {
+      case "vms" -> " DELETE FROM sums WHERE name = OLD.id;";
+      case "snapshots" -> " DELETE FROM sums WHERE name = OLD.place;";
+      default -> "";
+    };
   }
 
   private static final class DigestFunction extends Function {

@@ -1,6 +1,7 @@
 package dev.visco.store;
 
 import dev.visco.model.SecretName;
+import dev.visco.model.SnapshotPlace;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import java.util.List;
@@ -156,7 +157,7 @@ public final class SecretRows {
         host,
         name.kind().word(),
         name.owner(),
-        name.vm(),
+        name.holder(),
         name.provider(),
         name.name(),
         row.version(),
@@ -191,5 +192,10 @@ public final class SecretRows {
   /** Removes those of a VM that is destroyed. */
   static void removeOf(Sql sql, VmId vm) {
     sql.update("DELETE FROM secrets WHERE vm = ?", vm.value());
+  }
+
+  /** Removes those of a snapshot that is removed. */
+  static void removeOf(Sql sql, SnapshotPlace snapshot) {
+    sql.update("DELETE FROM secrets WHERE vm = ?", snapshot.value());
   }
 }

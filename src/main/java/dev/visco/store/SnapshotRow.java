@@ -1,12 +1,18 @@
 package dev.visco.store;
 
+import dev.visco.model.SnapshotConsistency;
+import dev.visco.model.SnapshotPlace;
+import dev.visco.model.SnapshotRetention;
+import dev.visco.model.SnapshotState;
 import dev.visco.model.VmId;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot as stored, with all that a restore needs. It is removed with its VM.
+ * A snapshot as stored, with all that a restore needs.
  *
- * @param id its name for people and on the disk; its owner has no other one of that name
+ * @param id its name for people; its owner has no other one of that name
+ * @param vm the VM that it was taken of, which may be gone; of an imported one another host's
  * @param spec the VM's, as JSON
  * @param image the digest of the VM's image
  * @param release the VMM release that wrote it, the only one that is certain to read it
@@ -15,6 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param bytes the size of all its files; null while it is being written
  * @param digest the digest of all its files' digests; null while it is being written, and for
  *     snapshots of older versions, which have no digests
+ * @param retention until when it stays
+ * @param place the name of its folder among the snapshots'; null for one in its VM's folder, which
+ *     goes with that: a memory, or one of an earlier version
+ * @param parent the name of the owner's snapshot over whose disk this one's is a layer; null for
+ *     none
+ * @param imported when it came from a file, in milliseconds after the epoch; null for one that was
+ *     taken on this host
+ * @param processor the processor's model under which it was taken; null where nobody knows
  */
 public record SnapshotRow(
     String id,
@@ -27,9 +41,50 @@ public record SnapshotRow(
     String folder,
     long created,
     @Nullable Long bytes,
-    @Nullable String digest) {
+    @Nullable String digest,
+    SnapshotState state,
+    SnapshotRetention retention,
+    @Nullable SnapshotPlace place,
+    @Nullable String parent,
+    @Nullable Long imported,
+    SnapshotConsistency consistency,
+    @Nullable String processor) {
   /** Begins the ids of suspended VMs' memories; no snapshot of a user's has such a name. */
   private static final String MEMORY = "suspended_";
+
+  /** One in its VM's folder, with which it goes. */
+  public SnapshotRow(
+      String id,
+      VmId vm,
+      String owner,
+      String spec,
+      String image,
+      String release,
+      int format,
+      String folder,
+      long created,
+      @Nullable Long bytes,
+      @Nullable String digest) {
+    this(
+        id,
+        vm,
+        owner,
+        spec,
+        image,
+        release,
+        format,
+        folder,
+        created,
+        bytes,
+        digest,
+        bytes == null ? SnapshotState.WRITING : SnapshotState.WHOLE,
+        SnapshotRetention.VM,
+        null,
+        null,
+        null,
+        SnapshotConsistency.MEMORY,
+        null);
+  }
 
   /** The id of what a suspended VM had in memory. */
   public static String memoryOf(VmId vm) {
@@ -41,7 +96,18 @@ public record SnapshotRow(
     return id.startsWith(MEMORY);
   }
 
+  /** Whether all its files are there and are to stay. */
   public boolean isWhole() {
-    return bytes != null;
+    return state == SnapshotState.WHOLE;
+  }
+
+  /** Whether it was taken of a VM of this host. */
+  public boolean isOf(VmId one) {
+    return imported == null && vm.equals(one);
+  }
+
+  /** The folder with its files. */
+  public Path path() {
+    return Path.of(folder);
   }
 }

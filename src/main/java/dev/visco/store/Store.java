@@ -4,6 +4,7 @@ import dev.visco.host.ProcessRef;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.VmId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -228,7 +229,7 @@ public final class Store implements Transactions, AutoCloseable {
     if (merged.isOld() || !merged.gone().isEmpty()) {
       found(
           "The store was older than what lies in the data folder. Taken from there: "
-              + (merged.taken().isEmpty() ? "no VM" : String.join(", ", merged.taken()))
+              + (merged.taken().isEmpty() ? "nothing" : String.join(", ", merged.taken()))
               + (merged.records() ? ", releases, tokens, secrets and facts" : "")
               + (merged.gone().isEmpty()
                   ? "."
@@ -279,7 +280,7 @@ public final class Store implements Transactions, AutoCloseable {
           boolean wasGood = recovery.isGood();
           Optional<Path> copy = wasGood ? Optional.empty() : recovery.begin();
           List<String> unreadable = new ArrayList<>(RowFiles.FoundRowFiles.in(data).unreadable());
-          unreadable.removeIf(key -> !RowFiles.isOfVm(key));
+          unreadable.removeIf(key -> !VmId.isOne(key));
           try (var store =
               open(
                   data,

@@ -2,6 +2,7 @@ package dev.visco.sweep;
 
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.model.SnapshotPlace;
 import dev.visco.model.VmId;
 import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
@@ -18,14 +19,16 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Folders that hold data but belong to no row, moved to {@code vms/.lost/NAME-DATE}. A missing row
- * is no proof that nobody needs the data: the store may be old or damaged. They are removed only
+ * Folders that hold data but belong to no row, moved to {@code vms/.lost/NAME-DATE}, those of
+ * snapshots to {@code snapshots/.lost}, which may be another file system. A missing row is no proof that nobody needs the data: the store may be old or damaged. They are removed only
  * when {@code retention.lost-folders} has passed since the date in their name.
  */
 public final class LostFolders {
@@ -35,17 +38,21 @@ public final class LostFolders {
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final Pattern DATED = Pattern.compile(".+-(\\d{8}T\\d{6}Z)(\\.\\d+)?");
 
-  private final Path folder;
+  private final Path ofVms;
+  private final Path ofSnapshots;
   private final Duration keep;
   private final EventRows events;
   private final InstantSource clock;
 
   /**
    * @param vms the folder that holds each VM's folder
+   * @param snapshots the folder that holds each snapshot's folder; it need not be there
    * @param keep how long each is kept
    */
-  public LostFolders(Path vms, Duration keep, EventRows events, InstantSource clock) {
-    this.folder = vms.resolve(NAME);
+  public LostFolders(
+      Path vms, Path snapshots, Duration keep, EventRows events, InstantSource clock) {
+    this.ofVms = vms.resolve(NAME);
+    this.ofSnapshots = snapshots.resolve(NAME);
     this.keep = keep;
     this.events = events;
     this.clock = clock;
@@ -71,32 +78,40 @@ public final class LostFolders {
 
   /** Moves a VM's folder to the lost ones, and records an event. */
   void keepVm(VmId vm, Path found) {
-    tell(vm, "The folder of " + vm + " holds data and no row knows it", put(found, vm.value()));
+    tell(vm, "The folder of " + vm + " holds data and no row knows it", put(found, ofVms, vm.value()));
   }
 
-  /** Moves a snapshot's files, {@code VM/snapshots/NAME}, there too, and records an event. */
+  /**
+   * Moves a snapshot's files there too, {@code PLACE} or {@code VM/snapshots/NAME}, and records an
+   * event.
+   */
   public void keepSnapshot(Path files) {
-    var vm = new VmId(files.resolve("../..").normalize().getFileName().toString());
     String name = files.getFileName().toString();
+    if (SnapshotPlace.isOne(name)) {
+      tell(null, "No row knows the snapshot in " + name, put(files, ofSnapshots, name));
+      return;
+    }
+    var vm = new VmId(files.resolve("../..").normalize().getFileName().toString());
     tell(
         vm,
         "No row knows the snapshot " + name + " of " + vm,
-        put(files, vm + "-snapshot-" + name));
+        put(files, ofVms, vm + "-snapshot-" + name));
   }
 
-  private void tell(VmId vm, String what, Path kept) {
+  private void tell(@Nullable VmId vm, String what, Path kept) {
     String text = what + ". It is in " + kept + " and is kept until " + end(kept) + ".";
     LOG.warn("{}", text);
-    events.add(EventKind.FOLDER_LOST, vm.value(), text, clock.millis());
+    events.add(EventKind.FOLDER_LOST, vm == null ? null : vm.value(), text, clock.millis());
   }
 
   /**
    * Moves a folder, and syncs the move to the disk.
    *
+   * @param folder where it is kept
    * @param name its new name, without the date
    * @return its new path
    */
-  private Path put(Path found, String name) {
+  private Path put(Path found, Path folder, String name) {
     try {
       Files.createDirectories(folder);
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
@@ -121,6 +136,13 @@ public final class LostFolders {
 
   /** All lost folders, sorted by name. */
   List<Path> all() {
+    var found = new ArrayList<>(in(ofVms));
+    found.addAll(in(ofSnapshots));
+    found.sort(Comparator.comparing(Path::getFileName));
+    return found;
+  }
+
+  private static List<Path> in(Path folder) {
     var found = new ArrayList<Path>();
     if (Files.isDirectory(folder)) {
       try (var entries = Files.newDirectoryStream(folder)) {
@@ -129,7 +151,6 @@ public final class LostFolders {
         throw new HostFault("cannot read " + folder + ": " + e.getMessage(), e);
       }
     }
-    found.sort(null);
     return found;
   }
 

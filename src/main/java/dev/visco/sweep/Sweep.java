@@ -8,10 +8,13 @@ import dev.visco.host.RunningProcess;
 import dev.visco.image.ImageLeftover;
 import dev.visco.image.Images;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.SnapshotPlace;
 import dev.visco.model.VmId;
 import dev.visco.network.KernelObject;
 import dev.visco.network.Networks;
 import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRow;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.store.VolumeRow;
@@ -53,14 +56,17 @@ public final class Sweep implements SweepService {
   private final VmRows rows;
   private final SlotRows slots;
   private final VolumeRows volumes;
+  private final SnapshotRows snapshots;
   private final Images images;
   private final LostFolders lost;
   private final Path vms;
   private final Path volumeFolder;
+  private final Path snapshotFolder;
 
   /**
    * @param vms the folder that holds each VM's folder
    * @param volumeFolder the folder with the files of volumes, which need not be there
+   * @param snapshotFolder the folder that holds each snapshot's folder, likewise
    */
   public Sweep(
       Host host,
@@ -69,20 +75,24 @@ public final class Sweep implements SweepService {
       VmRows rows,
       SlotRows slots,
       VolumeRows volumes,
+      SnapshotRows snapshots,
       Images images,
       LostFolders lost,
       Path vms,
-      Path volumeFolder) {
+      Path volumeFolder,
+      Path snapshotFolder) {
     this.host = host;
     this.networks = networks;
     this.vmms = vmms;
     this.rows = rows;
     this.slots = slots;
     this.volumes = volumes;
+    this.snapshots = snapshots;
     this.images = images;
     this.lost = lost;
     this.vms = vms;
     this.volumeFolder = volumeFolder;
+    this.snapshotFolder = snapshotFolder;
   }
 
   /** Whether something belongs to a row, to none, or not to this installation. */
@@ -95,7 +105,7 @@ public final class Sweep implements SweepService {
   /**
    * Something that was found.
    *
-   * @param kind process, folder, volume, image, namespace, link, table or route
+   * @param kind process, folder, volume, snapshot, image, namespace, link, table or route
    * @param why why it has this owner, for people
    */
   public record SweepFinding(String kind, String name, Owner owner, String why) {}
@@ -160,6 +170,7 @@ public final class Sweep implements SweepService {
     processes(seen);
     folders(seen);
     volumes(seen);
+    snapshots(seen);
     objects(seen);
     return seen;
   }
@@ -249,14 +260,49 @@ public final class Sweep implements SweepService {
 
   private static SweepCandidate volume(String name, @Nullable VolumeRow row) {
     if (row != null) {
-      return owned(name, "volume " + row.name() + " of " + row.owner());
+      return owned("volume", name, "volume " + row.name() + " of " + row.owner());
     }
     if (VOLUME.matcher(name).matches()) {
-      return owned(name, "no row knows it; it is kept until somebody imports and deletes it");
+      return owned("volume", name, "no row knows it; it is kept until somebody imports and deletes it");
     }
     return DurableFiles.halfOf(name).isPresent()
-        ? owned(name, "half written; unless somebody is at it, it goes with the next start")
+        ? owned("volume", name, "half written; unless somebody is at it, it goes with the next start")
         : SweepCandidate.foreign("volume", name, "no volume is called so");
+  }
+
+  /**
+   * The folders of snapshots, which are not swept either: the next start of the daemon puts aside
+   * those that no row knows.
+   */
+  private void snapshots(List<SweepCandidate> seen) {
+    if (!Files.isDirectory(snapshotFolder)) {
+      return;
+    }
+    var names = new ArrayList<String>();
+    try (var folders = Files.newDirectoryStream(snapshotFolder)) {
+      folders.forEach(folder -> names.add(folder.getFileName().toString()));
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + snapshotFolder + ": " + HostFault.words(e), e);
+    }
+    names.sort(null);
+    names.remove(LostFolders.NAME);
+    Map<String, SnapshotRow> known =
+        snapshots.list().stream()
+            .filter(row -> row.place() != null)
+            .collect(Collectors.toMap(row -> row.place() + "", row -> row));
+    names.forEach(name -> seen.add(snapshot(name, known.get(name))));
+  }
+
+  private static SweepCandidate snapshot(String name, @Nullable SnapshotRow row) {
+    if (row != null) {
+      return owned("snapshot", name, "snapshot " + row.id() + " of " + row.owner());
+    }
+    if (SnapshotPlace.isOne(name)) {
+      return owned("snapshot", name, "no row knows it; the next start puts it aside");
+    }
+    return name.startsWith(".") && SnapshotPlace.isOne(name.substring(1))
+        ? owned("snapshot", name, "is being removed; what is left goes with the next start")
+        : SweepCandidate.foreign("snapshot", name, "no snapshot is called so");
   }
 
   private static SweepFinding image(ImageLeftover left) {
@@ -276,8 +322,8 @@ public final class Sweep implements SweepService {
     }
   }
 
-  private static SweepCandidate owned(String name, String why) {
-    return new SweepCandidate("volume", name, null, null, Owner.OWNED, why);
+  private static SweepCandidate owned(String kind, String name, String why) {
+    return new SweepCandidate(kind, name, null, null, Owner.OWNED, why);
   }
 
   private void putAside(List<SweepCandidate> seen) {

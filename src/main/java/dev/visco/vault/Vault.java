@@ -5,6 +5,7 @@ import dev.visco.model.Advice;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
+import dev.visco.model.SecretKind;
 import dev.visco.model.SecretName;
 import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
@@ -96,7 +97,7 @@ public final class Vault {
           "is not 1 to " + MAX_BYTES + " bytes",
           "Give a shorter one, and not nothing.");
     }
-    if (name.vm() == null && rows.find(name).isEmpty()) {
+    if (name.holder() == null && rows.find(name).isEmpty()) {
       requireRoom(name.owner());
     }
     return keys.with(master ->
@@ -150,9 +151,9 @@ public final class Vault {
   }
 
   private String newId(SecretName name) {
-    return name.vm() == null
+    return name.holder() == null
         ? "cred-%012x".formatted(random.nextLong() & 0xffff_ffff_ffffL)
-        : "keys-" + name.vm();
+        : "keys-" + name.holder();
   }
 
   /** What is known of a secret; empty when there is none of this name. */
@@ -162,7 +163,7 @@ public final class Vault {
 
   /** What is known of a user's secret; empty when there is none of this id. */
   public Optional<SecretRow> find(String id) {
-    return rows.find(id).filter(row -> row.name().vm() == null);
+    return rows.find(id).filter(row -> row.name().holder() == null);
   }
 
   /**
@@ -243,12 +244,20 @@ public final class Vault {
 
   private static NewEvent event(EventKind kind, SecretRow row, String what, @Nullable String why) {
     SecretName name = row.name();
-    String vm = name.vm();
-    if (vm != null) {
+    String holder = name.holder();
+    if (holder != null) {
+      boolean isVm = name.kind() == SecretKind.VM_KEYS;
       EventKind ofKeys =
           kind == EventKind.CREDENTIAL_READ ? EventKind.VM_KEYS_READ : EventKind.VM_KEYS_STORED;
-      return NewEvent.of(ofKeys, "The keys of the VM " + vm + " were " + what + ".")
-          .vm(vm)
+      return NewEvent.of(
+              ofKeys,
+              "The keys of the "
+                  + (isVm ? "VM " : "snapshot in ")
+                  + holder
+                  + " were "
+                  + what
+                  + ".")
+          .vm(isVm ? holder : null)
           .subject(row.id())
           .because(why);
     }
@@ -259,7 +268,7 @@ public final class Vault {
                     switch (name.kind()) {
                       case PROXY -> "proxy's credential";
                       case AUTHORITY -> "authority";
-                      case CREDENTIAL, VM_KEYS -> "credential";
+                      case CREDENTIAL, VM_KEYS, SNAPSHOT_KEYS -> "credential";
                     },
                     row.id(),
                     name.provider(),

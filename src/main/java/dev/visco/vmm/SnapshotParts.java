@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -111,6 +112,16 @@ public final class SnapshotParts {
       }
     }
     return last;
+  }
+
+  /** The names in a list that {@link #write} has just written; nothing is checked. */
+  public static List<String> listed(Path folder) {
+    return text(folder.resolve(LIST))
+        .lines()
+        .map(LINE::matcher)
+        .filter(Matcher::matches)
+        .map(part -> part.group(3))
+        .toList();
   }
 
   private static HostFault damaged(Path file, String how) {

@@ -7,6 +7,7 @@ import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
+import dev.visco.model.SnapshotRetention;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -52,7 +53,7 @@ class SnapshotRoutesTest {
     }
 
     @Override
-    public Snapshot create(VmId id, @Nullable String name) {
+    public Snapshot create(VmId id, @Nullable String name, boolean isKept) {
       String called = Objects.requireNonNullElse(name, "snap-00000001");
       var made =
           new Snapshot(
@@ -77,6 +78,16 @@ class SnapshotRoutesTest {
       if (!snapshots.removeIf(one -> one.name().equals(name) && one.user().equals(owner))) {
         throw new Refused(new Refusal.NotFound("snapshot", name, "visco snapshot ls lists them."));
       }
+    }
+
+    @Override
+    public Snapshot retain(UserId owner, String name, SnapshotRetention retention) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void letGo(UserId owner) {
+      snapshots.removeIf(one -> one.user().equals(owner));
     }
 
     @Override

@@ -27,6 +27,8 @@ import dev.visco.model.VmState;
 import dev.visco.model.VolumeMount;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.session.SnapshotKeyring;
+import dev.visco.session.VmKeyring;
 import dev.visco.snapshot.Snapshots;
 import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
@@ -71,6 +73,9 @@ public final class ConductorWorld implements AutoCloseable {
   public final VmRows rows;
   public final SlotRows slots;
   public final Snapshots snapshots;
+  public final SnapshotUses snapshotUses;
+  public final SnapshotKeys snapshotKeys;
+  public final SnapshotRows snapshotRows;
   public final VolumeRows volumeRows;
   public final Volumes volumes;
   private final VolumeRecovery volumeRecovery;
@@ -126,7 +131,7 @@ public final class ConductorWorld implements AutoCloseable {
     slots = new SlotRows(store, "local");
     slots.fill(8);
     slots.reconcile(world.present());
-    var snapshotRows = new SnapshotRows(store, "local", clock);
+    snapshotRows = new SnapshotRows(store, "local", clock);
     leases = new Leases(rows, RANDOM);
     clocks =
         new Clocks(
@@ -177,6 +182,14 @@ public final class ConductorWorld implements AutoCloseable {
             clocks,
             this::vm,
             Path.of("/vms"));
+    snapshotUses = new SnapshotUses(rows, snapshotRows, parts, RANDOM);
+    var vmKeys = VmKeyring.inFolders(folder.resolve("keys"));
+    snapshotKeys =
+        new SnapshotKeys(
+            snapshotRows,
+            vmKeys,
+            SnapshotKeyring.inFolders(folder.resolve("snapshot-keys")),
+            _ -> {});
     snapshots =
         new Snapshots(
             rows,
@@ -186,6 +199,8 @@ public final class ConductorWorld implements AutoCloseable {
             suspensions,
             parts,
             parts,
+            snapshotUses,
+            snapshotKeys,
             parts,
             uses,
             changes,

@@ -12,6 +12,7 @@ import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.SnapshotPlace;
 import dev.visco.model.VmId;
 import dev.visco.model.VolumeId;
 import dev.visco.model.VolumeMount;
@@ -80,6 +81,9 @@ public final class FakeWorld {
   private final Map<VmId, String> memories = new HashMap<>();
   private final Map<Path, String> snapshots = new HashMap<>();
   private final Map<Path, String> snapshotDisks = new HashMap<>();
+
+  /** The snapshots over whose disks VMs' disks are layers. */
+  private final Map<VmId, Path> layers = new HashMap<>();
   private final Set<Path> damaged = new HashSet<>();
   private final Set<Path> unloadable = new HashSet<>();
   private final Set<VmId> clocks = new HashSet<>();
@@ -158,6 +162,11 @@ public final class FakeWorld {
   /** What is on a disk that there is compressed only; empty for any other one. */
   public synchronized String packedDisk(VmId id) {
     return packed.getOrDefault(id, "");
+  }
+
+  /** From now on the VM's disk is a layer over the snapshot's. */
+  public synchronized void layer(VmId vm, Path snapshot) {
+    layers.put(vm, snapshot);
   }
 
   /** From now on whoever checks this snapshot finds a fault in it. */
@@ -459,6 +468,7 @@ public final class FakeWorld {
           "remove-disk",
           () -> {
             disks.remove(id);
+            layers.remove(id);
             disksAside.remove(id);
             packed.remove(id);
             packedBeside.remove(id);
@@ -937,6 +947,41 @@ public final class FakeWorld {
       synchronized (FakeWorld.this) {
         return Set.copyOf(snapshots.keySet());
       }
+    }
+
+    @Override
+    public Path folder(SnapshotPlace place) {
+      return Path.of("/snapshots").resolve(place.value());
+    }
+
+    @Override
+    public Optional<Path> below(VmId vm) {
+      synchronized (FakeWorld.this) {
+        return Optional.ofNullable(layers.get(vm));
+      }
+    }
+
+    @Override
+    public Set<Path> belowAll(VmId vm) {
+      return below(vm).map(Set::of).orElse(Set.of());
+    }
+
+    @Override
+    public boolean canMoveOut() {
+      return true;
+    }
+
+    @Override
+    public void moveOut(Path from, Path to) {
+      effect(
+          "move-out",
+          () -> {
+            String memory = snapshots.remove(from);
+            if (memory != null) {
+              snapshots.put(to, memory);
+              snapshotDisks.put(to, Objects.requireNonNull(snapshotDisks.get(from)));
+            }
+          });
     }
 
     @Override

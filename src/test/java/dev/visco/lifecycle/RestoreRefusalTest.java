@@ -36,6 +36,8 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
 import dev.visco.network.Networks;
 import dev.visco.network.Uplink;
+import dev.visco.session.SnapshotKeyring;
+import dev.visco.session.VmKeyring;
 import dev.visco.snapshot.Snapshots;
 import dev.visco.store.NewVm;
 import dev.visco.store.SnapshotRow;
@@ -156,7 +158,8 @@ class RestoreRefusalTest {
 
   private SnapshotFiles snapshotFiles() {
     Path vms = folder.resolve("vms");
-    return new SnapshotFiles(vms, disks(), DiskRoom.of(vms, DiskReserve.NONE));
+    DiskRoom room = DiskRoom.of(vms, DiskReserve.NONE);
+    return new SnapshotFiles(vms, folder.resolve("snapshots"), disks(), room, room);
   }
 
   private Disks disks() {
@@ -265,6 +268,12 @@ class RestoreRefusalTest {
             vms),
         machines,
         snapshotFiles,
+        new SnapshotUses(rows, snapshotRows, snapshotFiles, new Random(3)),
+        new SnapshotKeys(
+            snapshotRows,
+            VmKeyring.inFolders(vms),
+            SnapshotKeyring.inFolders(folder.resolve("snapshots")),
+            _ -> {}),
         guestClock,
         new Uses(rows, new Clocks(clock, dev.visco.host.SteadyClock.ofHost(), "boot")),
         changes,

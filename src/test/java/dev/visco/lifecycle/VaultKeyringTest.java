@@ -57,7 +57,7 @@ class VaultKeyringTest {
     vaultKeys =
         new VaultKeys(new MasterKeySource.KeyFile(key), rows, store.facts(), events, clock, random);
     vaultKeys.open();
-    keyring = new VaultKeyring(vms, new Vault(vaultKeys, rows, events, clock, random));
+    keyring = new VaultKeyring(vms, vms.resolveSibling("snapshots"), new Vault(vaultKeys, rows, events, clock, random));
   }
 
   @AfterEach
@@ -92,7 +92,7 @@ class VaultKeyringTest {
     make(keyring);
     assertThat(files().all()).hasSize(5);
     assertThat(seed(keyring.of(VM))).isEqualTo(seed(VmKeyring.inFolders(vms).of(VM)));
-    keyring.moveIn(List.of(VM));
+    keyring.moveIn(List.of(VM), List.of());
     assertThat(files().all()).hasSize(5);
     assertThat(reads()).isZero();
   }
@@ -122,11 +122,11 @@ class VaultKeyringTest {
     Map<String, String> seed = seed(keyring.of(VM));
     vaultKeys.initialize();
     assertThat(seed(keyring.of(VM))).as("before they are moved").isEqualTo(seed);
-    keyring.moveIn(List.of(VM, new VmId("vm-00000002")));
+    keyring.moveIn(List.of(VM, new VmId("vm-00000002")), List.of());
     assertThat(vms.resolve(VM.value())).isEmptyDirectory();
     assertThat(seed(keyring.of(VM))).isEqualTo(seed);
     daemon();
-    keyring.moveIn(List.of(VM));
+    keyring.moveIn(List.of(VM), List.of());
     assertThat(seed(keyring.of(VM))).isEqualTo(seed);
   }
 
@@ -137,7 +137,7 @@ class VaultKeyringTest {
     Map<String, String> seed = seed(keyring.of(VM));
     Map<String, byte[]> before = files().all();
     vaultKeys.initialize();
-    keyring.moveIn(List.of(VM));
+    keyring.moveIn(List.of(VM), List.of());
     files().write(before);
     for (String gone : before.keySet()) {
       daemon();
@@ -146,7 +146,7 @@ class VaultKeyringTest {
       assertThat(seed(keyring.of(VM))).isEqualTo(seed);
     }
     daemon();
-    keyring.moveIn(List.of(VM));
+    keyring.moveIn(List.of(VM), List.of());
     assertThat(vms.resolve(VM.value())).isEmptyDirectory();
     assertThat(seed(keyring.of(VM))).isEqualTo(seed);
   }

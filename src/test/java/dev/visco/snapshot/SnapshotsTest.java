@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** VMs are held still, written down and taken back, and a daemon may be killed at any point. */
 class SnapshotsTest {
+  private static final Path LOST = Path.of("/snapshots/snapshot-00000000000000ff");
   @TempDir private Path folder;
   private final FakeWorld world = new FakeWorld();
 
@@ -123,7 +124,7 @@ class SnapshotsTest {
       assertThat(made.bytes()).isEqualTo(4096);
       assertThat(made.release()).isEqualTo("qemu");
       assertThat(world.snapshots())
-          .containsOnly(java.util.Map.entry(files(id, "first"), "a file is open"));
+          .containsOnly(java.util.Map.entry(files(daemon, "first"), "a file is open"));
       assertThat(world.working()).isEqualTo(1);
       assertThat(daemon.row(id).state()).isEqualTo(VmState.READY);
       assertThat(daemon.snapshots.create(id, null).name()).matches("snap-[0-9a-f]{8}");
@@ -131,8 +132,8 @@ class SnapshotsTest {
     }
   }
 
-  private static Path files(VmId id, String name) {
-    return Path.of("/vms/" + id + "/snapshots/" + name);
+  private static Path files(ConductorWorld daemon, String name) {
+    return daemon.snapshotRows.folder("tester", name);
   }
 
   @Test
@@ -223,7 +224,7 @@ class SnapshotsTest {
       daemon.snapshots.create(id, "second");
       daemon.snapshots.remove(ConductorWorld.TESTER, "first");
       assertThat(daemon.snapshots.list()).extracting(Snapshot::name).containsExactly("second");
-      assertThat(world.snapshots()).containsOnlyKeys(files(id, "second"));
+      assertThat(world.snapshots()).containsOnlyKeys(files(daemon, "second"));
       daemon.destroy(id);
       daemon.await(id, VmState.DESTROYED);
       assertThat(daemon.snapshots.list()).as("they go with their VM").isEmpty();
@@ -385,7 +386,7 @@ class SnapshotsTest {
       VmId id = ready(daemon);
       daemon.snapshots.create(id, "first");
       world.work(id, "today");
-      world.damage(files(id, "first"));
+      world.damage(files(daemon, "first"));
       long revision = daemon.row(id).revision();
       assertConflict(() -> daemon.snapshots.restore(ConductorWorld.TESTER, "first"), "was changed");
       assertThat(daemon.row(id).state()).isEqualTo(VmState.READY);
@@ -411,7 +412,7 @@ class SnapshotsTest {
       VmId id = ready(daemon);
       daemon.snapshots.create(id, "first");
       world.work(id, "today");
-      world.makeUnloadable(files(id, "first"));
+      world.makeUnloadable(files(daemon, "first"));
       daemon.snapshots.restore(ConductorWorld.TESTER, "first");
       assertBackAsFarAsCanBe(daemon, id, "could not load the snapshot");
       assertThat(daemon.row(id).failure()).contains("Its disk is as it was before the restore");
@@ -448,7 +449,7 @@ class SnapshotsTest {
       VmId id = ready(daemon);
       daemon.snapshots.create(id, "first");
       world.work(id, "today");
-      world.makeUnloadable(files(id, "first"));
+      world.makeUnloadable(files(daemon, "first"));
       daemon.snapshots.restore(ConductorWorld.TESTER, "first");
       assertBackAsFarAsCanBe(daemon, id, "could not load the snapshot");
       assertThat(faults.get()).isNegative();
@@ -475,7 +476,7 @@ class SnapshotsTest {
     try (var daemon = daemon()) {
       daemon.snapshots.create(id, "first");
       world.work(id, "today");
-      world.makeUnloadable(files(id, "first"));
+      world.makeUnloadable(files(daemon, "first"));
     }
     killAt(point, daemon -> daemon.snapshots.restore(ConductorWorld.TESTER, "first"));
     try (var daemon = daemon()) {
@@ -528,12 +529,12 @@ class SnapshotsTest {
     try (var daemon = daemon()) {
       VmWork work = VmWork.of(daemon.row(id));
       machines.pause(work);
-      machines.snapshot(work, files(id, "lost"));
+      machines.snapshot(work, LOST);
       machines.resume(work);
     }
     try (var daemon = daemon()) {
-      assertThat(daemon.lost).containsExactly(files(id, "lost"));
-      assertThat(world.snapshots()).containsOnlyKeys(files(id, "kept"), files(id, "lost"));
+      assertThat(daemon.lost).containsExactly(LOST);
+      assertThat(world.snapshots()).containsOnlyKeys(files(daemon, "kept"), LOST);
       assertThat(daemon.snapshots.list()).hasSize(1);
     }
   }

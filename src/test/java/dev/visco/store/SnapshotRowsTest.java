@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.model.Refused;
+import dev.visco.model.SnapshotConsistency;
+import dev.visco.model.SnapshotPlace;
+import dev.visco.model.SnapshotRetention;
+import dev.visco.model.SnapshotState;
 import dev.visco.model.VmId;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -87,7 +91,59 @@ class SnapshotRowsTest {
       rows.remove("anna", "first");
       assertThat(rows.list()).extracting(SnapshotRow::owner).containsExactly("bert");
       assertThatThrownBy(() -> rows.folder("anna", "first")).isInstanceOf(Refused.class);
+      assertThatThrownBy(() -> rows.folder("bert", "first")).hasMessageContaining("written");
+      rows.written("bert", "first", 4096, "sha256:1");
       assertThat(rows.folder("bert", "first")).hasToString("/snapshots/first");
+    }
+  }
+
+  @Test
+  void whatIsRemovedIsNotUsedAndNotCompletedAnyMore() throws Exception {
+    try (var store = database.open(folder)) {
+      var rows = new SnapshotRows(store, "local", InstantSource.system());
+      rows.insert(row("one", "qemu", 1));
+      rows.removing("tester", "one");
+      rows.written("tester", "one", 4096, "sha256:1");
+      assertThat(rows.find("tester", "one").orElseThrow().state())
+          .isEqualTo(SnapshotState.REMOVING);
+      assertThatThrownBy(() -> rows.folder("tester", "one")).hasMessageContaining("removed");
+    }
+  }
+
+  @Test
+  void whatIsKnownOfItIsKept() throws Exception {
+    try (var store = database.open(folder)) {
+      var rows = new SnapshotRows(store, "local", InstantSource.system());
+      SnapshotRow one = row("one", "qemu", 1);
+      var place = new SnapshotPlace("snapshot-0123456789abcdef");
+      var whole =
+          new SnapshotRow(
+              "two",
+              one.vm(),
+              "tester",
+              "{}",
+              one.image(),
+              "qemu",
+              0,
+              "/snapshots/" + place,
+              2,
+              8L,
+              "sha256:1",
+              SnapshotState.WHOLE,
+              SnapshotRetention.KEPT,
+              place,
+              "one",
+              7L,
+              SnapshotConsistency.FROZEN,
+              "A Processor");
+      rows.insert(one);
+      rows.insert(whole);
+      assertThat(rows.find("tester", "two")).contains(whole);
+      assertThat(whole.isOf(one.vm())).as("it was imported").isFalse();
+      assertThat(rows.retain("tester", "one", SnapshotRetention.USED))
+          .hasValueSatisfying(row ->
+              assertThat(row.retention()).isEqualTo(SnapshotRetention.USED));
+      assertThat(rows.retain("tester", "three", SnapshotRetention.USED)).isEmpty();
     }
   }
 }

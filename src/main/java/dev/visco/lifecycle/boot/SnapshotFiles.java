@@ -5,9 +5,12 @@ import dev.visco.host.DiskRoom;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.Disks;
+import dev.visco.image.QcowHeader;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.SnapshotStore;
 import dev.visco.model.Digest;
+import dev.visco.model.SnapshotPlace;
+import dev.visco.model.VmId;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.SnapshotParts;
 import java.io.IOException;
@@ -17,17 +20,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of snapshots, in {@code VM/snapshots/NAME} below the folder of all VMs, so that they
- * are removed with their VM: the folder {@code machine}, which the VMM writes and reads, and the
- * root disk. Before a snapshot is removed its folder is renamed to begin with a dot, so that a half
- * removed one never has a snapshot's name.
+ * The files of snapshots: the folder {@code machine}, which the VMM writes and reads, and the root
+ * disk. They lie in a folder of the snapshot's own, {@code PLACE} below that of all snapshots;
+ * memories of suspended VMs, and snapshots of earlier versions, in {@code VM/snapshots/NAME} below
+ * the folder of all VMs, so that they are removed with their VM. Before a snapshot is removed its
+ * folder is renamed to begin with a dot, so that a half removed one never has a snapshot's name.
  */
 public final class SnapshotFiles implements SnapshotStore {
   private static final int ROOT = 0;
@@ -38,16 +44,29 @@ public final class SnapshotFiles implements SnapshotStore {
   private static final long SPARE_MIB = 64;
 
   private final Path vms;
+  private final Path snapshots;
   private final Disks disks;
+  private final DiskRoom roomOfVms;
   private final DiskRoom room;
 
   /**
-   * @param room of the file system in which they lie
+   * @param vms the folder that holds each VM's folder
+   * @param snapshots the folder that holds each snapshot's folder; it need not be there
+   * @param roomOfVms of the file system of the VMs
+   * @param room of the file system of the snapshots
    */
-  public SnapshotFiles(Path vms, Disks disks, DiskRoom room) {
+  public SnapshotFiles(
+      Path vms, Path snapshots, Disks disks, DiskRoom roomOfVms, DiskRoom room) {
     this.vms = vms;
+    this.snapshots = snapshots;
     this.disks = disks;
+    this.roomOfVms = roomOfVms;
     this.room = room;
+  }
+
+  @Override
+  public Path folder(SnapshotPlace place) {
+    return snapshots.resolve(place.value());
   }
 
   /** The folder with the VMM's files. */
@@ -73,7 +92,7 @@ public final class SnapshotFiles implements SnapshotStore {
   void writeMemory(MachineHandle machine, int memoryMib, Path files) {
     try {
       DurableFiles.deleteTree(files);
-      room.require(memoryMib + SPARE_MIB, "the memory of this VM");
+      roomOfVms.require(memoryMib + SPARE_MIB, "the memory of this VM");
       makeFolders(files);
       machine.snapshot(machine(files));
     } catch (IOException e) {
@@ -81,12 +100,21 @@ public final class SnapshotFiles implements SnapshotStore {
     }
   }
 
-  /** What a VMM restores from is linked into its jail, or read for it. */
-  private static void makeFolders(Path files) throws IOException {
+  /**
+   * What a VMM restores from is linked into its jail, or read for it. A layer over the disk is
+   * opened by the VMM of its VM itself: to a snapshot's own folder VMMs have passage, which helps
+   * only who knows its name.
+   */
+  private void makeFolders(Path files) throws IOException {
     Path parent = Objects.requireNonNull(files.getParent());
-    for (Path made : new Path[] {parent, files, machine(files)}) {
-      DataFolders.closed(made);
+    for (Path made : new Path[] {parent, files}) {
+      if (parent.equals(snapshots)) {
+        DataFolders.forVmms(made);
+      } else {
+        DataFolders.closed(made);
+      }
     }
+    DataFolders.closed(machine(files));
   }
 
   @Override
@@ -99,7 +127,7 @@ public final class SnapshotFiles implements SnapshotStore {
         SnapshotParts.write(
             files, hasDisk ? List.of(disk(files), MACHINE_LIST) : List.of(MACHINE_LIST));
     try {
-      long bytes = sync(files);
+      long bytes = sync(machine) + sync(files);
       DurableFiles.syncFolder(Objects.requireNonNull(files.getParent()));
       return new SealedSnapshot(bytes, digest);
     } catch (IOException e) {
@@ -128,7 +156,7 @@ public final class SnapshotFiles implements SnapshotStore {
       if (!Files.isRegularFile(disk) || Files.size(disk) == 0) {
         throw new HostFault("the snapshot is incomplete: there is no disk " + disk);
       }
-      room.require(disks.takenMib(disk) + SPARE_MIB, "restoring this snapshot");
+      roomOfVms.require(disks.takenMib(disk) + SPARE_MIB, "restoring this snapshot");
     } catch (IOException e) {
       throw new HostFault("cannot read " + disk + ": " + e.getMessage(), e);
     }
@@ -141,19 +169,21 @@ public final class SnapshotFiles implements SnapshotStore {
     }
   }
 
-  /** Syncs every file and folder; returns the size of the files together. */
+  /**
+   * Syncs a folder with the files of its list, and the list; returns the size of the files
+   * together. What else is there is written by others meanwhile: rows and keys.
+   */
   private static long sync(Path folder) throws IOException {
     long bytes = 0;
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        if (Files.isDirectory(entry)) {
-          bytes += sync(entry);
-        } else if (Files.isRegularFile(entry)) {
-          try (FileChannel channel = FileChannel.open(entry, StandardOpenOption.WRITE)) {
-            channel.force(true);
-          }
-          bytes += Files.size(entry);
+    var names = new ArrayList<>(SnapshotParts.listed(folder));
+    names.add(SnapshotParts.LIST);
+    for (String name : names) {
+      Path entry = folder.resolve(name);
+      if (Objects.requireNonNull(entry.getParent()).equals(folder)) {
+        try (FileChannel channel = FileChannel.open(entry, StandardOpenOption.WRITE)) {
+          channel.force(true);
         }
+        bytes += Files.size(entry);
       }
     }
     DurableFiles.syncFolder(folder);
@@ -186,7 +216,56 @@ public final class SnapshotFiles implements SnapshotStore {
     for (Path vm : list(vms)) {
       found.addAll(list(vm.resolve("snapshots")));
     }
+    // The other entry is the folder of those that no row knew.
+    list(snapshots).stream()
+        .filter(folder -> isSnapshots(folder.getFileName().toString()))
+        .forEach(found::add);
     return found;
+  }
+
+  private static boolean isSnapshots(String name) {
+    return SnapshotPlace.isOne(name.startsWith(".") ? name.substring(1) : name);
+  }
+
+  @Override
+  public Optional<Path> below(VmId vm) {
+    return below(Disks.root(vms.resolve(vm.value())).file());
+  }
+
+  @Override
+  public Set<Path> belowAll(VmId vm) {
+    var found = new HashSet<Path>();
+    below(vm).ifPresent(found::add);
+    Disks.aside(vms.resolve(vm.value())).flatMap(this::below).ifPresent(found::add);
+    return found;
+  }
+
+  /** Empty for a disk over an image, or of its own. */
+  private Optional<Path> below(Path disk) {
+    return QcowHeader.below(disk)
+        .map(file -> Objects.requireNonNull(file.getParent()))
+        .filter(folder -> snapshots.equals(folder.getParent()));
+  }
+
+  @Override
+  public boolean canMoveOut() {
+    return room.isSameAs(roomOfVms);
+  }
+
+  @Override
+  public void moveOut(Path from, Path to) {
+    try {
+      if (Files.exists(to)) {
+        return;
+      }
+      DataFolders.forVmms(Objects.requireNonNull(to.getParent()));
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      DataFolders.forVmms(to);
+      DurableFiles.syncFolder(Objects.requireNonNull(from.getParent()));
+      DurableFiles.syncFolder(Objects.requireNonNull(to.getParent()));
+    } catch (IOException e) {
+      throw new HostFault("cannot move " + from + " to " + to + ": " + HostFault.words(e), e);
+    }
   }
 
   private static Set<Path> list(Path folder) {

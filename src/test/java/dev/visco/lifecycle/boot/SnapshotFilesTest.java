@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.DiskRoom;
+import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.Disks;
 import dev.visco.model.DiskReserve;
+import dev.visco.lifecycle.SnapshotStore;
 import dev.visco.model.Refused;
+import dev.visco.model.SnapshotPlace;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.vmm.FakeVmm;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a snapshot is on the disk. */
 class SnapshotFilesTest {
   private static final VmId ID = new VmId("vm-00000001");
-  @TempDir private Path vms;
+  @TempDir private Path data;
+  private Path vms;
   private final FakeVmm vmm = new FakeVmm("1.16.1", Set.of(Transport.MMIO));
   private SnapshotFiles snapshots;
   private FakeVmm.Machine machine;
@@ -32,8 +40,14 @@ class SnapshotFilesTest {
 
   @BeforeEach
   void start() throws IOException {
+    vms = Files.createDirectories(data.resolve("vms"));
     snapshots =
-        new SnapshotFiles(vms, new Disks(new LinuxHost()), DiskRoom.of(vms, DiskReserve.NONE));
+        new SnapshotFiles(
+            vms,
+            data.resolve("snapshots"),
+            new Disks(new LinuxHost()),
+            DiskRoom.of(vms, DiskReserve.NONE),
+            DiskRoom.of(vms, DiskReserve.NONE));
     vm = Files.createDirectories(vms.resolve(ID.value()));
     files = vm.resolve("snapshots/first");
     Files.writeString(vm.resolve("root.raw"), "the disk");
@@ -49,6 +63,75 @@ class SnapshotFilesTest {
     assertThat(files.resolve("root.raw")).hasContent("the disk");
     assertThat(Files.getAttribute(files.resolve("root.raw"), "unix:uid")).isEqualTo(0);
     assertThat(snapshots.all()).containsExactly(files);
+  }
+
+  @Test
+  void oneInAFolderOfItsOwnHasPassageForVmmsAloneAndNeedsNothingOfItsVm() throws IOException {
+    Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
+    assertThat(own).isEqualTo(data.resolve("snapshots/snapshot-0123456789abcdef"));
+    Files.createDirectories(data.resolve("snapshots/.lost/other"));
+    snapshots.write(machine, 128, vm, own);
+    SnapshotStore.SealedSnapshot sealed = snapshots.seal(own);
+    // Whoever writes rows and keys beside it does not wait for that.
+    Files.writeString(own.resolve("row.json"), "later");
+    Files.createDirectories(own.resolve("keys"));
+    assertThat(snapshots.all()).containsExactly(own);
+    for (Path one : List.of(own, data.resolve("snapshots"))) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(one)))
+          .isEqualTo("rwx--x---");
+    }
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own.resolve("machine"))))
+        .isEqualTo("rwx------");
+    DurableFiles.deleteTree(vm);
+    snapshots.requireRestorable(own, sealed.digest());
+    snapshots.remove(own);
+    assertThat(data.resolve("snapshots")).isDirectoryContaining("glob:**.lost");
+    assertThat(own).doesNotExist();
+    assertThat(snapshots.all()).isEmpty();
+  }
+
+  @Test
+  void oneOfAnEarlierVersionIsMovedOut() throws IOException {
+    snapshots.write(machine, 128, vm, files);
+    SnapshotStore.SealedSnapshot sealed = snapshots.seal(files);
+    Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
+    assertThat(snapshots.canMoveOut()).isTrue();
+    snapshots.moveOut(files, own);
+    snapshots.moveOut(files, own);
+    snapshots.requireRestorable(own, sealed.digest());
+    assertThat(files).doesNotExist();
+    assertThat(snapshots.all()).containsExactly(own);
+  }
+
+  @Test
+  void theSnapshotBelowADiskIsTold() throws IOException {
+    assertThat(snapshots.below(ID)).isEmpty();
+    Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
+    Path disk = Files.createDirectories(own).resolve("root.qcow2");
+    layer(disk, data.resolve("images/objects/one"));
+    Files.delete(vm.resolve("root.raw"));
+    layer(vm.resolve("root.qcow2"), data.resolve("images/objects/one"));
+    assertThat(snapshots.below(ID)).as("an image").isEmpty();
+    layer(vm.resolve("root.qcow2.aside"), disk);
+    assertThat(snapshots.below(ID)).isEmpty();
+    assertThat(snapshots.belowAll(ID)).containsExactly(own);
+    layer(vm.resolve("root.qcow2"), disk);
+    assertThat(snapshots.below(ID)).contains(own);
+  }
+
+  /** The head of a qcow2 file. */
+  private static void layer(Path file, Path below) throws IOException {
+    byte[] path = below.toString().getBytes(StandardCharsets.UTF_8);
+    Files.write(
+        file,
+        ByteBuffer.allocate(64 + path.length)
+            .putInt(0x514649fb)
+            .putInt(3)
+            .putLong(64)
+            .putInt(path.length)
+            .position(64)
+            .put(path)
+            .array());
   }
 
   @Test

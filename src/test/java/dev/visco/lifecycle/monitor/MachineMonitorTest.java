@@ -88,7 +88,12 @@ class MachineMonitorTest {
     return new HostMachines(
         contexts,
         vmms,
-        new SnapshotFiles(vms, new Disks(ours), DiskRoom.of(vms, DiskReserve.NONE)),
+        new SnapshotFiles(
+            vms,
+            vms.resolveSibling("snapshots"),
+            new Disks(ours),
+            DiskRoom.of(vms, DiskReserve.NONE),
+            DiskRoom.of(vms, DiskReserve.NONE)),
         work -> {},
         1 << 20);
   }

@@ -1,0 +1,63 @@
+package dev.visco.image;
+
+import dev.visco.host.HostFault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a disk in QEMU's format {@code qcow2} says of itself at its beginning (docs/interop/qcow2.txt
+ * of QEMU): a magic word, a version, and where the path of the file lies over which it is a layer.
+ */
+public final class QcowHeader {
+  private static final int MAGIC = 0x5146_49fb; // "QFI" and 0xfb.
+  private static final int LENGTH = 20;
+
+  /** QEMU takes none that is longer. */
+  private static final int MAX_PATH = 1023;
+
+  private QcowHeader() {}
+
+  /**
+   * The file over which this disk is a layer; empty for a disk of its own, for one of another
+   * format, and where there is none.
+   */
+  public static Optional<Path> below(Path disk) {
+    try (FileChannel file = FileChannel.open(disk)) {
+      ByteBuffer head = read(file, 0, LENGTH);
+      if (head.remaining() < LENGTH || head.getInt() != MAGIC) {
+        return Optional.empty();
+      }
+      head.getInt(); // The version.
+      long at = head.getLong();
+      int length = head.getInt();
+      if (at == 0 || length == 0) {
+        return Optional.empty();
+      }
+      if (at < 0 || length < 0 || length > MAX_PATH) {
+        throw new HostFault("the disk " + disk + " is damaged: its header makes no sense");
+      }
+      ByteBuffer path = read(file, at, length);
+      if (path.remaining() < length) {
+        throw new HostFault("the disk " + disk + " is damaged: it was cut");
+      }
+      return Optional.of(Path.of(StandardCharsets.UTF_8.decode(path).toString()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + disk + ": " + HostFault.words(e), e);
+    }
+  }
+
+  private static ByteBuffer read(FileChannel file, long at, int length) throws IOException {
+    var bytes = ByteBuffer.allocate(length);
+    while (bytes.hasRemaining() && file.read(bytes, at + bytes.position()) >= 0) {
+      // One read may return less than requested.
+    }
+    return bytes.flip();
+  }
+}
