@@ -80,8 +80,7 @@ public final class SnapshotRoutes {
   private void create(Exchange exchange) throws IOException {
     SnapshotRequest asked = exchange.body(SnapshotRequest.class);
     boolean isKept = Boolean.TRUE.equals(asked.keep());
-    exchange.json(
-        201, SnapshotDocument.of(snapshots.create(exchange.vm(), asked.name(), isKept)));
+    exchange.json(201, SnapshotDocument.of(snapshots.create(exchange.vm(), asked.name(), isKept)));
   }
 
   private void list(Exchange exchange) {

@@ -241,7 +241,8 @@ final class Parts {
     Path folder = settings.data().resolve("vms");
     var snapshotRows = new SnapshotRows(store, store.host(), clock);
     Path snapshotFolder = settings.data().resolve(DataFolder.SNAPSHOTS);
-    this.vault = new VaultParts(
+    this.vault =
+        new VaultParts(
             settings, store, rows, snapshotRows, events, folder, snapshotFolder, clock, random);
     VaultKeyring keyring = vault.keyring;
     DiskRoom room = DiskRoom.of(folder, settings.diskReserve());
@@ -488,9 +489,8 @@ final class Parts {
             folder,
             boots,
             () -> HostFacts.of(host, releases.list().stream().map(ReleaseRow::name).toList()));
-    var lost = 
-        new LostFolders(
-            folder, snapshotFolder, settings.retention().lostFolders(), events, clock);
+    var lost =
+        new LostFolders(folder, snapshotFolder, settings.retention().lostFolders(), events, clock);
     this.snapshots =
         new Snapshots(
             rows,

@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What a disk in QEMU's format {@code qcow2} says of itself at its beginning (docs/interop/qcow2.txt
- * of QEMU): a magic word, a version, and where the path of the file lies over which it is a layer.
+ * What a disk in QEMU's format {@code qcow2} says of itself at its beginning
+ * (docs/interop/qcow2.txt of QEMU): a magic word, a version, and where the path of the file lies
+ * over which it is a layer.
  */
 public final class QcowHeader {
   private static final int MAGIC = 0x5146_49fb; // "QFI" and 0xfb.

@@ -177,7 +177,8 @@ public final class SnapshotUses {
     for (VmRow vm : vms.list(false)) {
       if (!vm.id().equals(gone)) {
         for (String name : names(vm)) {
-          needs.byName
+          needs
+              .byName
               .computeIfAbsent(new SnapshotKey(vm.owner(), name), _ -> new HashSet<>())
               .add(vm.id());
         }
@@ -189,7 +190,8 @@ public final class SnapshotUses {
     for (SnapshotRow child : snapshots.list()) {
       String parent = child.parent();
       if (parent != null) {
-        needs.children
+        needs
+            .children
             .computeIfAbsent(new SnapshotKey(child.owner(), parent), _ -> new HashSet<>())
             .add(child.id());
       }

@@ -34,11 +34,7 @@ final class SnapshotCollector {
   private final ReentrantLock removing = new ReentrantLock();
 
   SnapshotCollector(
-      VmRows vms,
-      SnapshotRows rows,
-      SnapshotStore files,
-      SnapshotUses uses,
-      SnapshotKeys keys) {
+      VmRows vms, SnapshotRows rows, SnapshotStore files, SnapshotUses uses, SnapshotKeys keys) {
     this.vms = vms;
     this.rows = rows;
     this.files = files;

@@ -401,7 +401,11 @@ public final class Snapshots implements SnapshotService {
                 .findFirst()
                 .orElseThrow(() ->
                     new HostFault(
-                        "the disk of " + row.id() + " lies over " + folder + ", which no row knows"))
+                        "the disk of "
+                            + row.id()
+                            + " lies over "
+                            + folder
+                            + ", which no row knows"))
                 .id())
         .orElse(null);
   }
@@ -530,9 +534,7 @@ public final class Snapshots implements SnapshotService {
   private void requireVm(SnapshotRow snapshot) {
     boolean isThere =
         snapshot.imported() == null
-            && rows.find(snapshot.vm())
-                .filter(row -> row.state() != VmState.DESTROYED)
-                .isPresent();
+            && rows.find(snapshot.vm()).filter(row -> row.state() != VmState.DESTROYED).isPresent();
     if (!isThere) {
       throw new Refused(
           new Refusal.Conflict(

@@ -17,9 +17,11 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The rows of a VM or snapshot, or the records, as a file, so that a store can be rebuilt from such files.
+ * The rows of a VM or snapshot, or the records, as a file, so that a store can be rebuilt from such
+ * files.
  *
- * @param key a VM's id, a snapshot's place, {@link RowTriggers#RECORDS_KEY} or {@link RowTriggers#SECRETS_KEY}
+ * @param key a VM's id, a snapshot's place, {@link RowTriggers#RECORDS_KEY} or {@link
+ *     RowTriggers#SECRETS_KEY}
  * @param schema the store's schema at the time of writing
  * @param count the number of changes of the rows by then: of two files, the one with the higher
  *     number is newer
@@ -85,8 +87,7 @@ record RowFile(
       tables.put("secrets", rows(sql, "SELECT * FROM secrets WHERE vm = ?", key));
       tables.put(
           "snapshots",
-          rows(
-              sql, "SELECT * FROM snapshots WHERE vm = ? AND place IS NULL ORDER BY id", key));
+          rows(sql, "SELECT * FROM snapshots WHERE vm = ? AND place IS NULL ORDER BY id", key));
     }
     return new RowFile(key, schema, count(sql, key), tables);
   }

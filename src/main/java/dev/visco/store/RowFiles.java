@@ -18,10 +18,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes copies of rows to files: each VM's and each snapshot's into its folder ({@code
- * vms/VM/row.json}, {@code snapshots/PLACE/row.json}), and the records, which are the rows of some other tables, into {@code records.json}; and the users'
- * secrets, encrypted as they are, into {@code secrets.json}. A thread writes them shortly after
- * each commit; those that it missed are written at the next open. A VM or snapshot without a folder
- * has no file: nothing of it could be lost.
+ * vms/VM/row.json}, {@code snapshots/PLACE/row.json}), and the records, which are the rows of some
+ * other tables, into {@code records.json}; and the users' secrets, encrypted as they are, into
+ * {@code secrets.json}. A thread writes them shortly after each commit; those that it missed are
+ * written at the next open. A VM or snapshot without a folder has no file: nothing of it could be
+ * lost.
  */
 final class RowFiles implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RowFiles.class);

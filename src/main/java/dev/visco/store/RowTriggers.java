@@ -25,7 +25,10 @@ final class RowTriggers {
   /** The key of the records, also in {@code sums}; a VM's key is its id, a snapshot's its place. */
   static final String RECORDS_KEY = "(records)";
 
-  /** The key of the users' secrets, which have a file of their own; others are in their VM's or snapshot's. */
+  /**
+   * The key of the users' secrets, which have a file of their own; others are in their VM's or
+   * snapshot's.
+   */
   static final String SECRETS_KEY = "(secrets)";
 
   private RowTriggers() {}
@@ -33,8 +36,8 @@ final class RowTriggers {
   /**
    * Creates the triggers.
    *
-   * @param changed receives the key of each change before the commit: a VM's id, a snapshot's place, {@link
-   *     #RECORDS_KEY} or {@link #SECRETS_KEY}
+   * @param changed receives the key of each change before the commit: a VM's id, a snapshot's
+   *     place, {@link #RECORDS_KEY} or {@link #SECRETS_KEY}
    */
   static void add(Connection writer, Consumer<String> changed) throws SQLException {
     Function.create(writer, "visco_digest", new DigestFunction(), -1, Function.FLAG_DETERMINISTIC);

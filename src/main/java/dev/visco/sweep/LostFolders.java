@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Folders that hold data but belong to no row, moved to {@code vms/.lost/NAME-DATE}, those of
- * snapshots to {@code snapshots/.lost}, which may be another file system. A missing row is no proof that nobody needs the data: the store may be old or damaged. They are removed only
- * when {@code retention.lost-folders} has passed since the date in their name.
+ * snapshots to {@code snapshots/.lost}, which may be another file system. A missing row is no proof
+ * that nobody needs the data: the store may be old or damaged. They are removed only when {@code
+ * retention.lost-folders} has passed since the date in their name.
  */
 public final class LostFolders {
   private static final Logger LOG = LoggerFactory.getLogger(LostFolders.class);
@@ -78,7 +79,10 @@ public final class LostFolders {
 
   /** Moves a VM's folder to the lost ones, and records an event. */
   void keepVm(VmId vm, Path found) {
-    tell(vm, "The folder of " + vm + " holds data and no row knows it", put(found, ofVms, vm.value()));
+    tell(
+        vm,
+        "The folder of " + vm + " holds data and no row knows it",
+        put(found, ofVms, vm.value()));
   }
 
   /**

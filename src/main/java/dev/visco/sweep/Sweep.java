@@ -263,10 +263,12 @@ public final class Sweep implements SweepService {
       return owned("volume", name, "volume " + row.name() + " of " + row.owner());
     }
     if (VOLUME.matcher(name).matches()) {
-      return owned("volume", name, "no row knows it; it is kept until somebody imports and deletes it");
+      return owned(
+          "volume", name, "no row knows it; it is kept until somebody imports and deletes it");
     }
     return DurableFiles.halfOf(name).isPresent()
-        ? owned("volume", name, "half written; unless somebody is at it, it goes with the next start")
+        ? owned(
+            "volume", name, "half written; unless somebody is at it, it goes with the next start")
         : SweepCandidate.foreign("volume", name, "no volume is called so");
   }
 

@@ -251,12 +251,7 @@ public final class Vault {
           kind == EventKind.CREDENTIAL_READ ? EventKind.VM_KEYS_READ : EventKind.VM_KEYS_STORED;
       return NewEvent.of(
               ofKeys,
-              "The keys of the "
-                  + (isVm ? "VM " : "snapshot in ")
-                  + holder
-                  + " were "
-                  + what
-                  + ".")
+              "The keys of the " + (isVm ? "VM " : "snapshot in ") + holder + " were " + what + ".")
           .vm(isVm ? holder : null)
           .subject(row.id())
           .because(why);

@@ -84,6 +84,7 @@ public final class FakeWorld {
 
   /** The snapshots over whose disks VMs' disks are layers. */
   private final Map<VmId, Path> layers = new HashMap<>();
+
   private final Set<Path> damaged = new HashSet<>();
   private final Set<Path> unloadable = new HashSet<>();
   private final Set<VmId> clocks = new HashSet<>();

@@ -57,7 +57,11 @@ class VaultKeyringTest {
     vaultKeys =
         new VaultKeys(new MasterKeySource.KeyFile(key), rows, store.facts(), events, clock, random);
     vaultKeys.open();
-    keyring = new VaultKeyring(vms, vms.resolveSibling("snapshots"), new Vault(vaultKeys, rows, events, clock, random));
+    keyring =
+        new VaultKeyring(
+            vms,
+            vms.resolveSibling("snapshots"),
+            new Vault(vaultKeys, rows, events, clock, random));
   }
 
   @AfterEach

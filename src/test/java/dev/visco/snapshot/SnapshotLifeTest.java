@@ -100,8 +100,7 @@ class SnapshotLifeTest {
       daemon.snapshots.create(id, "base", false);
       VmId one = over(daemon, "base");
       VmId two = over(daemon, "base");
-      assertInUse(
-          () -> daemon.snapshots.remove(TESTER, "base"), "base", one.value(), two.value());
+      assertInUse(() -> daemon.snapshots.remove(TESTER, "base"), "base", one.value(), two.value());
       destroy(daemon, id);
       assertThat(names(daemon)).as("its VM is gone, but clones run").containsExactly("base");
       destroy(daemon, one);

@@ -141,8 +141,7 @@ class SnapshotRowsTest {
       assertThat(rows.find("tester", "two")).contains(whole);
       assertThat(whole.isOf(one.vm())).as("it was imported").isFalse();
       assertThat(rows.retain("tester", "one", SnapshotRetention.USED))
-          .hasValueSatisfying(row ->
-              assertThat(row.retention()).isEqualTo(SnapshotRetention.USED));
+          .hasValueSatisfying(row -> assertThat(row.retention()).isEqualTo(SnapshotRetention.USED));
       assertThat(rows.retain("tester", "three", SnapshotRetention.USED)).isEmpty();
     }
   }

@@ -68,7 +68,13 @@ class SweepTest {
             new InstallationId("0a1b"),
             Cidr.of("pool", "10.7.0.0/28"),
             new Uplink(Ipv4.of("nameserver", "10.1.1.1")));
-    lost = new LostFolders(vms, vms.resolveSibling("snapshots"), Duration.ofDays(30), new EventRows(rows.store, "local"), clock);
+    lost =
+        new LostFolders(
+            vms,
+            vms.resolveSibling("snapshots"),
+            Duration.ofDays(30),
+            new EventRows(rows.store, "local"),
+            clock);
     var qemu = new Qemu(host, folder.resolve("cache"), "tcg");
     var vmms = new Vmms(qemu, release, name -> release);
     sweep =

@@ -55,8 +55,7 @@ public final class SnapshotFiles implements SnapshotStore {
    * @param roomOfVms of the file system of the VMs
    * @param room of the file system of the snapshots
    */
-  public SnapshotFiles(
-      Path vms, Path snapshots, Disks disks, DiskRoom roomOfVms, DiskRoom room) {
+  public SnapshotFiles(Path vms, Path snapshots, Disks disks, DiskRoom roomOfVms, DiskRoom room) {
     this.vms = vms;
     this.snapshots = snapshots;
     this.disks = disks;
