@@ -991,6 +991,7 @@ export interface SnapshotDocument {
 
 export interface SnapshotRequest {
   name?: string | null;
+  keep?: boolean | null;
 }
 
 export interface SshKeyDocument {

@@ -3,7 +3,8 @@ package dev.visco.client.model;
 
 /** {@code SnapshotRequest} of the API; what is not there is null. */
 public record SnapshotRequest(
-    String name) {
+    String name,
+    Boolean keep) {
   /** One without fields, to which they are added. */
   public static Builder builder() {
     return new Builder();
@@ -12,6 +13,7 @@ public record SnapshotRequest(
   /** Takes its fields by name. */
   public static final class Builder {
     private String name;
+    private Boolean keep;
 
     private Builder() {}
 
@@ -20,8 +22,13 @@ public record SnapshotRequest(
       return this;
     }
 
+    public Builder keep(Boolean value) {
+      this.keep = value;
+      return this;
+    }
+
     public SnapshotRequest build() {
-      return new SnapshotRequest(name);
+      return new SnapshotRequest(name, keep);
     }
   }
 }
