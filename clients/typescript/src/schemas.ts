@@ -130,6 +130,7 @@ export interface CreateRequest {
   ports?: number[];
   egress?: EgressRequest;
   sleepAfter?: string;
+  archiveAfter?: string;
 }
 
 export interface CredentialDocument {
@@ -1094,6 +1095,7 @@ export interface TypeDocument {
   deadline: string;
   restart: string;
   sleepAfter?: string;
+  archiveAfter?: string;
   ports?: number[];
   home?: Home;
   options?: OptionsDocument;
@@ -1167,6 +1169,7 @@ export interface VmChange {
   memoryMib?: number;
   disk?: string;
   sleepAfter?: string;
+  archiveAfter?: string;
 }
 
 export interface VmDeliveryDocument {
@@ -1196,6 +1199,7 @@ export interface VmDocument {
   ttlFrom?: string;
   restart: string;
   sleepAfter?: string;
+  archiveAfter?: string;
   restarts?: number;
   release: string;
   options?: OptionsDocument;

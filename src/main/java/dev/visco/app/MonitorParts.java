@@ -1,6 +1,7 @@
 package dev.visco.app;
 
 import dev.visco.lifecycle.Loop;
+import dev.visco.lifecycle.monitor.ArchiveMonitor;
 import dev.visco.lifecycle.monitor.ConsoleClock;
 import dev.visco.lifecycle.monitor.DiskMonitor;
 import dev.visco.lifecycle.monitor.HostMonitor;
@@ -19,6 +20,7 @@ record MonitorParts(
     SlotKeeper slots,
     MachineMonitor machines,
     IdleMonitor idle,
+    ArchiveMonitor archives,
     ConsoleClock consoles,
     DiskMonitor disks,
     HostMonitor host,
@@ -28,6 +30,7 @@ record MonitorParts(
     machines.start();
     disks.start();
     idle.start();
+    archives.start();
     consoles.start();
     host.start();
     nameserver.start();
@@ -36,6 +39,7 @@ record MonitorParts(
   void close() {
     disks.close();
     idle.close();
+    archives.close();
     consoles.close();
     machines.close();
     host.close();
@@ -46,6 +50,12 @@ record MonitorParts(
   /** To be checked by {@code /health}. */
   List<Loop> loops() {
     return List.of(
-        machines.loop(), host.loop(), nameserver.loop(), slots.loop(), disks.loop(), idle.loop());
+        machines.loop(),
+        host.loop(),
+        nameserver.loop(),
+        slots.loop(),
+        disks.loop(),
+        idle.loop(),
+        archives.loop());
   }
 }

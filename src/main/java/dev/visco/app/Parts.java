@@ -58,6 +58,7 @@ import dev.visco.lifecycle.boot.HostVmDisks;
 import dev.visco.lifecycle.boot.SnapshotFiles;
 import dev.visco.lifecycle.boot.VolumeFiles;
 import dev.visco.lifecycle.boot.WayOutProbe;
+import dev.visco.lifecycle.monitor.ArchiveMonitor;
 import dev.visco.lifecycle.monitor.ConsoleClock;
 import dev.visco.lifecycle.monitor.DiskMonitor;
 import dev.visco.lifecycle.monitor.HostMonitor;
@@ -389,6 +390,7 @@ final class Parts {
             restores,
             sizes,
             delivery.deliveries,
+            work -> guestProbe.sync(contexts.of(work)),
             new LeaseWaiting(leases, changes),
             activeUsers,
             uses,
@@ -593,6 +595,8 @@ final class Parts {
                 work -> guestProbe.keptAwake(contexts.of(work)),
                 suspensions::sleep,
                 clocks),
+            new ArchiveMonitor(
+                rows, restores::memorySince, archives::archive, settings.archiveAfter(), clocks),
             new ConsoleClock(folder),
             new DiskMonitor(
                 rows,

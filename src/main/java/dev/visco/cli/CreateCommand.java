@@ -115,6 +115,12 @@ public final class CreateCommand implements Callable<Integer> {
   private @Nullable String sleepAfter;
 
   @Option(
+      names = "--archive-after",
+      paramLabel = "TIME",
+      description = "archives it when it has been asleep for this time, like 7d; never (the type's)")
+  private @Nullable String archiveAfter;
+
+  @Option(
       names = "--force",
       description =
           "boots even if the preflight checks object; the report names the overruled rules")
@@ -156,6 +162,7 @@ public final class CreateCommand implements Callable<Integer> {
                 .disk(disk)
                 .restart(restart)
                 .sleepAfter(sleepAfter)
+                .archiveAfter(archiveAfter)
                 .env(userData.env())
                 .files(userData.files())
                 .labels(LabelOption.labels(labels))

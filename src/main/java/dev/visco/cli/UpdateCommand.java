@@ -64,6 +64,12 @@ final class UpdateCommand implements Callable<Integer> {
   private @Nullable String sleepAfter;
 
   @Option(
+      names = "--archive-after",
+      paramLabel = "TIME",
+      description = "archives it when it has been asleep for this time, like 7d; never for not at all")
+  private @Nullable String archiveAfter;
+
+  @Option(
       names = "--name",
       paramLabel = "NAME",
       description = "another name, also its guest's once that boots again; an empty one for none")
@@ -142,7 +148,8 @@ final class UpdateCommand implements Callable<Integer> {
         memory,
         null,
         disk,
-        sleepAfter);
+        sleepAfter,
+        archiveAfter);
   }
 
   /** Changes the list of ports as it is now; when that has changed meanwhile, as it is then. */

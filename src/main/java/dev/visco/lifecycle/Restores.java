@@ -49,6 +49,11 @@ public final class Restores {
     return snapshots.find(row.owner(), SnapshotRow.memoryOf(row.id()));
   }
 
+  /** When the memory of a suspended VM was written, in milliseconds after the epoch. */
+  public Optional<Long> memorySince(VmRow row) {
+    return memory(row).map(SnapshotRow::created);
+  }
+
   /**
    * Removes the memory that a VM was suspended with: its guest has gone on from it, or its disk has
    * changed otherwise. Safe to repeat.

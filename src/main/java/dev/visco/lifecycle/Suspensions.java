@@ -50,6 +50,7 @@ public final class Suspensions {
   private final Restores restores;
   private final NextSizes sizes;
   private final GuestCredentials credentials;
+  private final GuestDisks guestDisks;
   private final LeaseWaiting leases;
   private final ActiveUsers users;
   private final Uses uses;
@@ -73,6 +74,7 @@ public final class Suspensions {
       Restores restores,
       NextSizes sizes,
       GuestCredentials credentials,
+      GuestDisks guestDisks,
       LeaseWaiting leases,
       ActiveUsers users,
       Uses uses,
@@ -87,6 +89,7 @@ public final class Suspensions {
     this.restores = restores;
     this.sizes = sizes;
     this.credentials = credentials;
+    this.guestDisks = guestDisks;
     this.leases = leases;
     this.users = users;
     this.uses = uses;
@@ -157,6 +160,9 @@ public final class Suspensions {
     VmWork work = VmWork.of(row);
     if (row.state() == VmState.READY) {
       credentials.beforeEnd(work);
+      if (as == VmState.ASLEEP) {
+        sync(work);
+      }
     }
     restores.dropMemory(row);
     SnapshotRow memory = record(row);
@@ -175,6 +181,15 @@ public final class Suspensions {
     } catch (RuntimeException | Error e) {
       undo(row, e);
       throw e;
+    }
+  }
+
+  /** Its memory may be given up later on, and is lost nothing by if its disk has all. */
+  private void sync(VmWork work) {
+    try {
+      guestDisks.sync(work);
+    } catch (RuntimeException e) {
+      LOG.warn("{}: its guest could not be asked to write to its disk what it holds", work.id(), e);
     }
   }
 

@@ -14,15 +14,24 @@ import org.jspecify.annotations.Nullable;
  *     creation
  * @param sleepAfter how long nobody has to need it until it is put to sleep, at least {@link
  *     #MIN_SLEEP_AFTER}; null for never
+ * @param archiveAfter how long it has to be asleep until it is archived, at least {@link
+ *     #MIN_ARCHIVE_AFTER}; {@link #FOREVER} for never, null for the host's setting
  */
 public record Life(
     @Nullable Duration timeToLive,
     Duration deadline,
     RestartPolicy restart,
     TtlFrom from,
-    @Nullable Duration sleepAfter) {
+    @Nullable Duration sleepAfter,
+    @Nullable Duration archiveAfter) {
   /** The shortest time: a VM that sleeps and wakes all the time is of no use. */
   public static final Duration MIN_SLEEP_AFTER = Duration.ofSeconds(30);
+
+  /** The shortest time: its memory is given up then. */
+  public static final Duration MIN_ARCHIVE_AFTER = Duration.ofMinutes(1);
+
+  /** An age that no VM comes to: a century. */
+  public static final Duration FOREVER = Duration.ofDays(36_525);
 
   /** The word for no such time. */
   public static final String NEVER = "never";
@@ -32,12 +41,14 @@ public record Life(
       Duration deadline,
       @Nullable RestartPolicy restart,
       @Nullable TtlFrom from,
-      @Nullable Duration sleepAfter) {
+      @Nullable Duration sleepAfter,
+      @Nullable Duration archiveAfter) {
     this.timeToLive = timeToLive;
     this.deadline = deadline;
     this.restart = RestartPolicy.orDefault(restart);
     this.from = TtlFrom.orDefault(from);
     this.sleepAfter = sleepAfter;
+    this.archiveAfter = archiveAfter;
     checkDeadline(deadline);
     if (timeToLive != null && (timeToLive.isNegative() || timeToLive.isZero())) {
       throw Refused.invalid(
@@ -47,6 +58,17 @@ public record Life(
           "Give a time above zero, like 2h.");
     }
     checkSleepAfter("sleepAfter", sleepAfter);
+    checkArchiveAfter("archiveAfter", archiveAfter);
+  }
+
+  /** One that is archived when the host's others are. */
+  public Life(
+      @Nullable Duration timeToLive,
+      Duration deadline,
+      @Nullable RestartPolicy restart,
+      @Nullable TtlFrom from,
+      @Nullable Duration sleepAfter) {
+    this(timeToLive, deadline, restart, from, sleepAfter, null);
   }
 
   /** One that never sleeps. */
@@ -63,6 +85,37 @@ public record Life(
     Duration time = text.equals(NEVER) ? null : Durations.of(field, text);
     checkSleepAfter(field, time);
     return time;
+  }
+
+  /**
+   * A time after which a sleeping VM is archived as callers and files write it; {@link #FOREVER}
+   * for never.
+   */
+  public static Duration archiveAfter(String field, String text) {
+    Duration time = text.equals(NEVER) ? FOREVER : Durations.of(field, text);
+    checkArchiveAfter(field, time);
+    return time;
+  }
+
+  /** The same as they read it. */
+  public static String archiveText(Duration time) {
+    return time.equals(FOREVER) ? NEVER : Durations.text(time);
+  }
+
+  private static void checkArchiveAfter(String field, @Nullable Duration time) {
+    if (time == null) {
+      return;
+    }
+    if (time.compareTo(MIN_ARCHIVE_AFTER) < 0 || time.compareTo(FOREVER) > 0) {
+      throw Refused.invalid(
+          field,
+          Durations.text(time),
+          "is not between "
+              + Durations.text(MIN_ARCHIVE_AFTER)
+              + " and "
+              + Durations.text(FOREVER),
+          "Give another time, like 7d, or " + NEVER + ".");
+    }
   }
 
   private static void checkSleepAfter(String field, @Nullable Duration time) {
@@ -88,7 +141,7 @@ public record Life(
   /** The same with at least this time from launch to ready. */
   public Life withDeadlineOf(Duration min) {
     return min.compareTo(deadline) > 0
-        ? new Life(timeToLive, min, restart, from, sleepAfter)
+        ? new Life(timeToLive, min, restart, from, sleepAfter, archiveAfter)
         : this;
   }
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param ports of the guest that are open for links in each VM of this type
  * @param sleepAfter when a VM that nobody needs is put to sleep, unless a create says otherwise;
  *     null for never
+ * @param archiveAfter when a VM that is asleep is archived, unless a create says otherwise; {@link
+ *     Life#FOREVER} for never, null for the host's setting
  * @param home the volume that is each user's home in their VMs of this type, null for none
  */
 public record VmType(
@@ -37,7 +39,8 @@ public record VmType(
     @Nullable Size emulated,
     List<Integer> ports,
     @Nullable HomeVolume home,
-    @Nullable Duration sleepAfter) {
+    @Nullable Duration sleepAfter,
+    @Nullable Duration archiveAfter) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   /** vCPUs and guest memory in MiB, within the bounds of every VM. */
@@ -72,6 +75,7 @@ public record VmType(
         RestartPolicy.ON_FAILURE,
         emulated,
         List.of(),
+        null,
         null,
         null);
   }

@@ -94,6 +94,10 @@ public enum Key {
       "3"),
   KEEP_FAILED(
       "vm.keep-failed", "how long a VM that never became ready stays with its evidence", "24h"),
+  ARCHIVE_AFTER(
+      "vm.archive-after",
+      "how long a VM has to be asleep until it is archived; never for not at all",
+      "never"),
   CONSOLE_BYTES("vm.console-bytes", "bound of a VM's console file", "4194304"),
   STORE_COPIES(
       "store.copies", "copies of the store that are kept, made at each start and hourly", "24"),

@@ -51,6 +51,8 @@ import org.jspecify.annotations.Nullable;
  *     it by itself; 0 for never
  * @param keepFailed the time after which a VM that never became ready is destroyed with its
  *     evidence
+ * @param archiveAfter how long a VM has to be asleep until it is archived, where neither it nor its
+ *     type says; {@link dev.visco.model.Life#FOREVER} for never
  * @param consoleBytes the maximum size of a VM's console file
  * @param storeCopies the number of copies of the store that are kept, at least one
  * @param retention how long rows and files of the past are kept
@@ -94,6 +96,7 @@ public record Settings(
     String accelerator,
     int rollbackAfter,
     Duration keepFailed,
+    Duration archiveAfter,
     long consoleBytes,
     int storeCopies,
     RetentionSettings retention,

@@ -3,6 +3,7 @@ package dev.visco.settings;
 import dev.visco.model.Cidr;
 import dev.visco.model.DiskReserve;
 import dev.visco.model.Durations;
+import dev.visco.model.Life;
 import dev.visco.model.ImageRegistry;
 import dev.visco.model.Ipv4;
 import dev.visco.model.NetworkBounds;
@@ -196,6 +197,11 @@ public final class SettingsReader {
             Key.KEEP_FAILED,
             text -> Durations.of(Key.KEEP_FAILED.path(), text),
             Duration.ofHours(24)),
+        value(
+            given,
+            Key.ARCHIVE_AFTER,
+            text -> Life.archiveAfter(Key.ARCHIVE_AFTER.path(), text),
+            Life.FOREVER),
         number(given, Key.CONSOLE_BYTES, 65_536, 1L << 32, 4 << 20),
         (int) number(given, Key.STORE_COPIES, 1, 1000, 24),
         new Settings.RetentionSettings(

@@ -17,6 +17,7 @@ import dev.visco.model.VmType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class VmTypes {
           "disk",
           "restart",
           "sleep-after",
+          "archive-after",
           "disk-bytes-per-second",
           "disk-operations-per-second",
           "network-bytes-per-second",
@@ -120,7 +122,8 @@ public final class VmTypes {
           emulated(file, values),
           ports(values),
           home(values),
-          Life.sleepAfter("sleep-after", values.getOrDefault("sleep-after", Life.NEVER)));
+          Life.sleepAfter("sleep-after", values.getOrDefault("sleep-after", Life.NEVER)),
+          archiveAfter(values));
     } catch (Refused e) {
       throw in(file, e);
     }
@@ -162,6 +165,13 @@ public final class VmTypes {
     return list.isEmpty()
         ? List.of()
         : Arrays.stream(list.split(",", -1)).map(one -> GuestPorts.of("ports", one)).toList();
+  }
+
+  /** Null when the type says nothing. */
+  private static @Nullable Duration archiveAfter(SequencedMap<String, String> values) {
+    String key = "archive-after";
+    String time = values.get(key);
+    return time == null ? null : Life.archiveAfter(key, time);
   }
 
   /** Null when the type gives no homes. */

@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param ports of its guest that links may lead to, besides those of its type
  * @param sleepAfter how long nobody has to need it until it is put to sleep, like 15m, or {@code
  *     never}
+ * @param archiveAfter how long it has to be asleep until it is archived, like 7d, or {@code never}
  * @param egress how its traffic leaves, for operators; its owner's policy when left out
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -72,7 +73,8 @@ public record CreateRequest(
     @Nullable List<FileRequest> files,
     @Nullable List<Integer> ports,
     @Nullable EgressRequest egress,
-    @Nullable String sleepAfter) {
+    @Nullable String sleepAfter,
+    @Nullable String archiveAfter) {
   /**
    * A volume of the same user's.
    *
@@ -157,6 +159,7 @@ public record CreateRequest(
     same.ports = ports;
     same.egress = egress;
     same.sleepAfter = sleepAfter;
+    same.archiveAfter = archiveAfter;
     return same.build();
   }
 
@@ -184,6 +187,7 @@ public record CreateRequest(
     private @Nullable List<Integer> ports;
     private @Nullable EgressRequest egress;
     private @Nullable String sleepAfter;
+    private @Nullable String archiveAfter;
 
     private Builder(@Nullable String userId, @Nullable String vmType) {
       this.userId = userId;
@@ -278,12 +282,19 @@ public record CreateRequest(
       return this;
     }
 
-    /** How its traffic leaves. */
+    /** When it is put to sleep. */
     public Builder sleepAfter(@Nullable String time) {
       sleepAfter = time;
       return this;
     }
 
+    /** When it is archived. */
+    public Builder archiveAfter(@Nullable String time) {
+      archiveAfter = time;
+      return this;
+    }
+
+    /** How its traffic leaves. */
     public Builder egress(@Nullable EgressRequest policy) {
       egress = policy;
       return this;
@@ -312,7 +323,8 @@ public record CreateRequest(
           files,
           ports,
           egress,
-          sleepAfter);
+          sleepAfter,
+          archiveAfter);
     }
   }
 
@@ -391,7 +403,8 @@ public record CreateRequest(
         type.deadline(),
         restart == null ? type.restart() : RestartPolicy.of("restart", restart),
         ttlFrom == null ? null : VmChange.from(ttlFrom, timeToLive),
-        sleepAfter == null ? type.sleepAfter() : Life.sleepAfter("sleepAfter", sleepAfter));
+        sleepAfter == null ? type.sleepAfter() : Life.sleepAfter("sleepAfter", sleepAfter),
+        archiveAfter == null ? type.archiveAfter() : Life.archiveAfter("archiveAfter", archiveAfter));
   }
 
   /** Whether it overrules the preflight's objections. */

@@ -110,6 +110,9 @@ public final class Json {
   private interface LifeFields {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Nullable Duration sleepAfter();
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Nullable Duration archiveAfter();
   }
 
   private static SimpleModule words() {

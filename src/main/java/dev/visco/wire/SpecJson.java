@@ -60,6 +60,9 @@ public final class SpecJson {
         + (spec.ports().isEmpty() ? "" : Json.line(spec.ports()))
         + (spec.egress() == null ? "" : Json.line(spec.egress()))
         + (spec.life().sleepAfter() == null ? "" : Json.line(spec.life().sleepAfter()))
+        + (spec.life().archiveAfter() == null
+            ? ""
+            : "archive" + Json.line(spec.life().archiveAfter()))
         + (metadata.isEmpty() ? "" : Json.line(metadata))
         + (data.hasAny() ? Json.line(data) : "");
   }

@@ -3,6 +3,7 @@ package dev.visco.wire;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Durations;
 import dev.visco.model.HomeVolume;
+import dev.visco.model.Life;
 import dev.visco.model.Sizes;
 import dev.visco.model.VmType;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadline from launch to ready
  * @param restart the restart policy
  * @param sleepAfter how long nobody has to need a VM until it is put to sleep, left out for never
+ * @param archiveAfter how long a VM has to be asleep until it is archived, left out for the host's
+ *     setting
  * @param ports of the guest that links may lead to, left out when there are none
  * @param home the volume that each user gets as their home, left out when there is none
  * @param options limits and devices, left out when there are none
@@ -32,6 +35,7 @@ public record TypeDocument(
     String deadline,
     String restart,
     @Nullable String sleepAfter,
+    @Nullable String archiveAfter,
     @Nullable List<Integer> ports,
     @Nullable Home home,
     @Nullable OptionsDocument options) {
@@ -60,6 +64,7 @@ public record TypeDocument(
         Durations.text(type.deadline()),
         type.restart().word(),
         type.sleepAfter() == null ? null : Durations.text(type.sleepAfter()),
+        type.archiveAfter() == null ? null : Life.archiveText(type.archiveAfter()),
         type.ports().isEmpty() ? null : type.ports(),
         home == null ? null : new Home(Sizes.text(home.bytes()), home.path().value()),
         OptionsDocument.of(type.options()));

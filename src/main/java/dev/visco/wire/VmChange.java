@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ttl its time to live from now on, like {@code 2h}, or {@value #NEVER}
  * @param sleepAfter how long nobody has to need it until it is put to sleep, or {@code never}
+ * @param archiveAfter how long it has to be asleep until it is archived, or {@code never}
  * @param restart its restart policy
  * @param ttlFrom from when the time to live counts, {@code created} or {@code used}; it begins anew
  *     now
@@ -50,47 +51,59 @@ public record VmChange(
     @Nullable String memory,
     @Nullable Integer memoryMib,
     @Nullable String disk,
-    @Nullable String sleepAfter) {
+    @Nullable String sleepAfter,
+    @Nullable String archiveAfter) {
   /** For a VM that nobody but its users destroys. */
   public static final String NEVER = "none";
 
   /** Without a change of what the VM is called. */
   public static VmChange ofLife(
       @Nullable String ttl, @Nullable String restart, @Nullable String ttlFrom) {
-    return new VmChange(ttl, restart, ttlFrom, null, null, null, null, null, null, null, null);
+    return new VmChange(ttl, restart, ttlFrom, null, null, null, null, null, null, null, null, null);
   }
 
   /** Without a change of its life. */
   public static VmChange ofMetadata(
       @Nullable String name, @Nullable Map<String, @Nullable String> labels) {
-    return new VmChange(null, null, null, name, labels, null, null, null, null, null, null);
+    return new VmChange(null, null, null, name, labels, null, null, null, null, null, null, null);
   }
 
   /** Of the ports that links may lead to alone. */
   public static VmChange ofPorts(List<Integer> ports) {
-    return new VmChange(null, null, null, null, null, ports, null, null, null, null, null);
+    return new VmChange(null, null, null, null, null, ports, null, null, null, null, null, null);
   }
 
   /** Of a VM's size alone. */
   public static VmChange ofSize(
       @Nullable Integer vcpus, @Nullable String memory, @Nullable String disk) {
-    return new VmChange(null, null, null, null, null, null, vcpus, memory, null, disk, null);
+    return new VmChange(null, null, null, null, null, null, vcpus, memory, null, disk, null, null);
   }
 
   /** Of when a VM is put to sleep alone. */
   public static VmChange ofSleep(String after) {
-    return new VmChange(null, null, null, null, null, null, null, null, null, null, after);
+    return new VmChange(null, null, null, null, null, null, null, null, null, null, after, null);
+  }
+
+  /** Of when a sleeping VM is archived alone. */
+  public static VmChange ofArchive(String after) {
+    return new VmChange(null, null, null, null, null, null, null, null, null, null, null, after);
   }
 
   /** Refuses a change of nothing. */
   public void requireAny() {
-    boolean isLife = ttl != null || restart != null || ttlFrom != null || sleepAfter != null;
+    boolean isLife =
+        ttl != null
+            || restart != null
+            || ttlFrom != null
+            || sleepAfter != null
+            || archiveAfter != null;
     if (!isLife && name == null && labels == null && ports == null && !hasSize()) {
       throw Refused.invalid(
           "body",
           "{}",
           "changes nothing",
-          "Give name, labels, ports, ttl, ttlFrom, restart, sleepAfter, vcpus, memory or disk.");
+          "Give name, labels, ports, ttl, ttlFrom, restart, sleepAfter, archiveAfter, vcpus, memory"
+              + " or disk.");
     }
   }
 
@@ -134,7 +147,10 @@ public record VmChange(
         life.deadline(),
         restart == null ? life.restart() : RestartPolicy.of("restart", restart),
         ttlFrom == null ? life.from() : from(ttlFrom, timeToLive),
-        sleepAfter == null ? life.sleepAfter() : Life.sleepAfter("sleepAfter", sleepAfter));
+        sleepAfter == null ? life.sleepAfter() : Life.sleepAfter("sleepAfter", sleepAfter),
+        archiveAfter == null
+            ? life.archiveAfter()
+            : Life.archiveAfter("archiveAfter", archiveAfter));
   }
 
   /** The same name and labels with these changes. */

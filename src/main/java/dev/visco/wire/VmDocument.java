@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Durations;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Labels;
+import dev.visco.model.Life;
 import dev.visco.model.MachineSize;
 import dev.visco.model.Vm;
 import dev.visco.model.VmName;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     same name has another digest
  * @param restart its restart policy
  * @param sleepAfter how long nobody has to need it until it is put to sleep, left out for never
+ * @param archiveAfter how long it has to be asleep until it is archived, left out for the host's
+ *     setting
  * @param restarts how often it was started again by itself since it last ran for long, left out
  *     when never
  * @param rebuild a change to another image that is under way, or that has failed
@@ -58,6 +61,7 @@ public record VmDocument(
     @Nullable String ttlFrom,
     String restart,
     @Nullable String sleepAfter,
+    @Nullable String archiveAfter,
     @Nullable Integer restarts,
     String release,
     @Nullable OptionsDocument options,
@@ -118,6 +122,9 @@ public record VmDocument(
         life == null ? null : vm.spec().life().from().word(),
         vm.spec().life().restart().word(),
         text(vm.spec().life().sleepAfter()),
+        vm.spec().life().archiveAfter() == null
+            ? null
+            : Life.archiveText(vm.spec().life().archiveAfter()),
         vm.restarts() == 0 ? null : vm.restarts(),
         vm.spec().release(),
         OptionsDocument.of(vm.spec().machine().options()),

@@ -175,6 +175,7 @@ public final class ConductorWorld implements AutoCloseable {
             restores,
             sizes,
             credentials,
+            parts,
             new LeaseWaiting(leases, changes),
             activeUsers,
             uses,

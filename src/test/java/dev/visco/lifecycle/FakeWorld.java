@@ -88,6 +88,7 @@ public final class FakeWorld {
   private final Set<Path> damaged = new HashSet<>();
   private final Set<Path> unloadable = new HashSet<>();
   private final Set<VmId> clocks = new HashSet<>();
+  private final Set<VmId> synced = new HashSet<>();
   private final Map<VmId, GuestEnd> ends = new HashMap<>();
   private final Set<VmId> deaf = new HashSet<>();
   private final Set<VmId> off = new HashSet<>();
@@ -276,6 +277,11 @@ public final class FakeWorld {
     return (int) alive.stream().filter(pid -> !paused.contains(pid)).count();
   }
 
+  /** Guests that were asked to write to their disks what they hold back. */
+  public synchronized Set<VmId> synced() {
+    return Set.copyOf(synced);
+  }
+
   /** Guests whose clock was set since they were restored. */
   public synchronized Set<VmId> clocks() {
     return Set.copyOf(clocks);
@@ -356,7 +362,7 @@ public final class FakeWorld {
 
   /** All that steps and whoever else works on VMs take. */
   public final class FakeParts
-      implements Slots, VmDisks, VolumeStore, Machines, SnapshotStore, BootProbe, GuestClock {
+      implements Slots, VmDisks, VolumeStore, Machines, SnapshotStore, BootProbe, GuestClock, GuestDisks {
     private final Interruption interruption;
 
     private FakeParts(Interruption interruption) {
@@ -982,6 +988,19 @@ public final class FakeWorld {
               snapshots.put(to, memory);
               snapshotDisks.put(to, Objects.requireNonNull(snapshotDisks.get(from)));
             }
+          });
+    }
+
+    @Override
+    public void sync(VmWork work) {
+      effect(
+          "sync-guest",
+          () -> {
+            pid(work);
+            if (!isMet) {
+              throw new HostFault("the guest does not answer");
+            }
+            synced.add(work.id());
           });
     }
 

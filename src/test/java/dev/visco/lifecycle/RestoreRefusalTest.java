@@ -259,6 +259,7 @@ class RestoreRefusalTest {
             restores,
             sizes,
             GuestCredentials.NONE,
+            work -> {},
             new LeaseWaiting(leases, changes),
             new ActiveUsers(new UserRows(store, "local")),
             new Uses(rows, suspensionClocks),

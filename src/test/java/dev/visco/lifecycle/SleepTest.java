@@ -42,7 +42,7 @@ class SleepTest {
 
   static Stream<String> points() {
     return Kill.points(
-        List.of("pause", "begin-save-memory", "end-save-memory", "seal", "stop-machine"));
+        List.of("sync-guest", "pause", "begin-save-memory", "end-save-memory", "seal", "stop-machine"));
   }
 
   private ConductorWorld daemon() {
@@ -166,6 +166,19 @@ class SleepTest {
       waking(daemon, Duration.ZERO).begin(id);
       daemon.await(id, VmState.READY);
       assertThat(world.memory(id)).isEqualTo(WORK);
+    }
+  }
+
+  /** Its memory may be given up later on. */
+  @Test
+  void itsGuestWritesToItsDiskWhatItHoldsIfItCan() {
+    try (var daemon = daemon()) {
+      VmId id = asleep(daemon);
+      assertThat(world.synced()).containsExactly(id);
+      VmId other = worked(daemon);
+      world.muteGuests();
+      assertThat(daemon.power.sleep(other).state()).isEqualTo(VmState.ASLEEP);
+      assertThat(world.synced()).containsExactly(id);
     }
   }
 

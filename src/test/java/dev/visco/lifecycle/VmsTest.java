@@ -14,6 +14,7 @@ import dev.visco.model.Durations;
 import dev.visco.model.HomeVolume;
 import dev.visco.model.LabelSelector;
 import dev.visco.model.Labels;
+import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineSize;
 import dev.visco.model.MountPath;
@@ -695,6 +696,29 @@ class VmsTest {
     assertThat(sleepAfter(vms, other)).isNull();
   }
 
+  @Test
+  void whenASleepingVmIsArchivedIsTheHostsUnlessItsTypeOrItselfSaysOtherwise() throws Exception {
+    Vms vms = vms(PLENTY);
+    CreateRequest.Builder asked = CreateRequest.of(USER.value(), "cli");
+    VmId id = vms.create(asked.build(), null).id();
+    assertThat(archiveAfter(vms, id)).isNull();
+    vms.update(id, VmChange.ofArchive("7d"));
+    assertThat(archiveAfter(vms, id)).isEqualTo(Duration.ofDays(7));
+    vms.update(id, VmChange.ofArchive("never"));
+    assertThat(archiveAfter(vms, id)).isEqualTo(Life.FOREVER);
+    VmId other = vms.create(asked.archiveAfter("1h").build(), null).id();
+    assertThat(archiveAfter(vms, other)).isEqualTo(Duration.ofHours(1));
+    assertRefused(
+        () -> vms.update(other, VmChange.ofArchive("59s")),
+        "archiveAfter \"59s\" is not between 1m and 36525d. Give another time, like 7d, or never.");
+    assertRefused(
+        () -> vms.create(asked.archiveAfter("soon").build(), null), "archiveAfter \"soon\"");
+  }
+
+  private static @Nullable Duration archiveAfter(Vms vms, VmId id) {
+    return vms.vm(id).spec().life().archiveAfter();
+  }
+
   private static @Nullable Duration sleepAfter(Vms vms, VmId id) {
     return vms.vm(id).spec().life().sleepAfter();
   }
@@ -739,7 +763,7 @@ class VmsTest {
     assertRefused(
         () ->
             vms.update(
-                id, new VmChange(null, null, null, null, null, null, null, "1g", 1024, null, null)),
+                id, new VmChange(null, null, null, null, null, null, null, "1g", 1024, null, null, null)),
         "memory",
         "Give one of the two");
     new UserRows(store, "local")
@@ -1118,6 +1142,7 @@ class VmsTest {
             RestartPolicy.ON_FAILURE,
             new VmType.Size(1, 512),
             List.of(),
+            null,
             null,
             null);
     types.put("desk", type);

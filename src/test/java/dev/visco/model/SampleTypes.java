@@ -38,6 +38,7 @@ public final class SampleTypes {
         null,
         ports,
         home,
-        sleepAfter);
+        sleepAfter,
+        null);
   }
 }

@@ -165,6 +165,7 @@ class SettingsReaderTest {
         example(Key.ACCELERATOR, "auto", "tcg", "kvm", Settings::accelerator),
         example(Key.ROLLBACK_AFTER, "0", "1", "1000", Settings::rollbackAfter),
         example(Key.KEEP_FAILED, "0s", "1500ms", "7d", Settings::keepFailed),
+        example(Key.ARCHIVE_AFTER, "1m", "7d", "never", Settings::archiveAfter),
         example(Key.CONSOLE_BYTES, "65536", "65537", "4294967296", Settings::consoleBytes),
         example(Key.STORE_COPIES, "1", "2", "1000", Settings::storeCopies),
         example(Key.RETAIN_VMS, "1h", "7d", "90d", settings -> settings.retention().destroyedVms()),
@@ -494,6 +495,9 @@ class SettingsReaderTest {
     "limits.memory-mib, 10001",
     "vmm.accelerator, xen",
     "vm.keep-failed, 1 day",
+    "vm.archive-after, 59s",
+    "vm.archive-after, 36526d",
+    "vm.archive-after, soon",
     "vm.console-bytes, 10"
   })
   void refusesValuesThatCannotBeByName(String key, String value) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.model.HomeVolume;
+import dev.visco.model.Life;
 import dev.visco.model.MachineOption;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.MountPath;
@@ -103,6 +104,13 @@ class VmTypesTest {
   }
 
   @Test
+  void whenItsVmsAreToBeArchivedIsRead() throws IOException {
+    assertThat(only("").archiveAfter()).as("as the host's setting says").isNull();
+    assertThat(only("archive-after = \"never\"\n").archiveAfter()).isEqualTo(Life.FOREVER);
+    assertThat(only("archive-after = \"7d\"\n").archiveAfter()).isEqualTo(Duration.ofDays(7));
+  }
+
+  @Test
   void theNetworkIsAlwaysLimited() throws IOException {
     assertThat(only("").options().network()).isEqualTo(new Rate(12_500_000, 25_000));
     assertThat(only("network-bytes-per-second = 2048\n").options().network())
@@ -127,6 +135,7 @@ class VmTypesTest {
     "console-bytes-per-second = 99999999999999999999, console-bytes-per-second",
     "sleep-after = \"29s\", sleep-after",
     "sleep-after = \"soon\", sleep-after",
+    "archive-after = \"59s\", archive-after",
     "balloon = \"yes\", balloon",
     "vsock = 1, vsock",
     "mmds = true, mmds"

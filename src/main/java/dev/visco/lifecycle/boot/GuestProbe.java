@@ -38,6 +38,9 @@ public final class GuestProbe {
   /** For one command in the guest. */
   private static final Duration COMMAND = Duration.ofSeconds(15);
 
+  /** For a guest with much to write and a slow disk. */
+  private static final Duration SYNC = Duration.ofSeconds(60);
+
   private static final Duration ARP = Duration.ofSeconds(1);
 
   /** Bytes that a sign-in helper may say. */
@@ -196,6 +199,24 @@ public final class GuestProbe {
       }
     } catch (GuestUnreachable | IOException | Refused e) {
       throw new HostFault("the clock of " + context.id() + " cannot be set: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Has a guest write to its disks what it holds back.
+   *
+   * @throws HostFault when it does not
+   */
+  public void sync(BootContext context) {
+    Ipv4 address = context.plan().guest().address();
+    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT);
+        var output =
+            session.exec(List.of("sync"), new byte[0], SYNC, GuestQuestions.MAX_BYTES)) {
+      if (output.exitCode() != 0) {
+        throw new HostFault("sync said: " + GuestText.line(output.error()));
+      }
+    } catch (GuestUnreachable | IOException | Refused e) {
+      throw new HostFault(HostFault.words(e), e);
     }
   }
 

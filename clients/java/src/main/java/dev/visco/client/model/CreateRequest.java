@@ -27,7 +27,8 @@ public record CreateRequest(
     List<FileRequest> files,
     List<Integer> ports,
     EgressRequest egress,
-    String sleepAfter) {
+    String sleepAfter,
+    String archiveAfter) {
   /** One without fields, to which they are added. */
   public static Builder builder() {
     return new Builder();
@@ -57,6 +58,7 @@ public record CreateRequest(
     private List<Integer> ports;
     private EgressRequest egress;
     private String sleepAfter;
+    private String archiveAfter;
 
     private Builder() {}
 
@@ -170,8 +172,13 @@ public record CreateRequest(
       return this;
     }
 
+    public Builder archiveAfter(String value) {
+      this.archiveAfter = value;
+      return this;
+    }
+
     public CreateRequest build() {
-      return new CreateRequest(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, volumes, home, disk, restart, ttlFrom, name, labels, memory, env, files, ports, egress, sleepAfter);
+      return new CreateRequest(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, volumes, home, disk, restart, ttlFrom, name, labels, memory, env, files, ports, egress, sleepAfter, archiveAfter);
     }
   }
 }

@@ -15,6 +15,7 @@ public record TypeDocument(
     String deadline,
     String restart,
     String sleepAfter,
+    String archiveAfter,
     List<Integer> ports,
     Home home,
     OptionsDocument options) {}

@@ -16,7 +16,8 @@ public record VmChange(
     String memory,
     Integer memoryMib,
     String disk,
-    String sleepAfter) {
+    String sleepAfter,
+    String archiveAfter) {
   /** One without fields, to which they are added. */
   public static Builder builder() {
     return new Builder();
@@ -35,6 +36,7 @@ public record VmChange(
     private Integer memoryMib;
     private String disk;
     private String sleepAfter;
+    private String archiveAfter;
 
     private Builder() {}
 
@@ -93,8 +95,13 @@ public record VmChange(
       return this;
     }
 
+    public Builder archiveAfter(String value) {
+      this.archiveAfter = value;
+      return this;
+    }
+
     public VmChange build() {
-      return new VmChange(ttl, restart, ttlFrom, name, labels, ports, vcpus, memory, memoryMib, disk, sleepAfter);
+      return new VmChange(ttl, restart, ttlFrom, name, labels, ports, vcpus, memory, memoryMib, disk, sleepAfter, archiveAfter);
     }
   }
 }

@@ -27,6 +27,7 @@ public record VmDocument(
     String ttlFrom,
     String restart,
     String sleepAfter,
+    String archiveAfter,
     Integer restarts,
     String release,
     OptionsDocument options,
