@@ -117,7 +117,8 @@ public final class CreateCommand implements Callable<Integer> {
   @Option(
       names = "--archive-after",
       paramLabel = "TIME",
-      description = "archives it when it has been asleep for this time, like 7d; never (the type's)")
+      description =
+          "archives it when it has been asleep for this time, like 7d; never (the type's)")
   private @Nullable String archiveAfter;
 
   @Option(

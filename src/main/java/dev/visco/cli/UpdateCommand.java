@@ -66,7 +66,8 @@ final class UpdateCommand implements Callable<Integer> {
   @Option(
       names = "--archive-after",
       paramLabel = "TIME",
-      description = "archives it when it has been asleep for this time, like 7d; never for not at all")
+      description =
+          "archives it when it has been asleep for this time, like 7d; never for not at all")
   private @Nullable String archiveAfter;
 
   @Option(

@@ -110,10 +110,7 @@ public record Life(
       throw Refused.invalid(
           field,
           Durations.text(time),
-          "is not between "
-              + Durations.text(MIN_ARCHIVE_AFTER)
-              + " and "
-              + Durations.text(FOREVER),
+          "is not between " + Durations.text(MIN_ARCHIVE_AFTER) + " and " + Durations.text(FOREVER),
           "Give another time, like 7d, or " + NEVER + ".");
     }
   }

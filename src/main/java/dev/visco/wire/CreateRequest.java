@@ -404,7 +404,9 @@ public record CreateRequest(
         restart == null ? type.restart() : RestartPolicy.of("restart", restart),
         ttlFrom == null ? null : VmChange.from(ttlFrom, timeToLive),
         sleepAfter == null ? type.sleepAfter() : Life.sleepAfter("sleepAfter", sleepAfter),
-        archiveAfter == null ? type.archiveAfter() : Life.archiveAfter("archiveAfter", archiveAfter));
+        archiveAfter == null
+            ? type.archiveAfter()
+            : Life.archiveAfter("archiveAfter", archiveAfter));
   }
 
   /** Whether it overrules the preflight's objections. */

@@ -59,7 +59,8 @@ public record VmChange(
   /** Without a change of what the VM is called. */
   public static VmChange ofLife(
       @Nullable String ttl, @Nullable String restart, @Nullable String ttlFrom) {
-    return new VmChange(ttl, restart, ttlFrom, null, null, null, null, null, null, null, null, null);
+    return new VmChange(
+        ttl, restart, ttlFrom, null, null, null, null, null, null, null, null, null);
   }
 
   /** Without a change of its life. */

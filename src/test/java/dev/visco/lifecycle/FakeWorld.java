@@ -362,7 +362,14 @@ public final class FakeWorld {
 
   /** All that steps and whoever else works on VMs take. */
   public final class FakeParts
-      implements Slots, VmDisks, VolumeStore, Machines, SnapshotStore, BootProbe, GuestClock, GuestDisks {
+      implements Slots,
+          VmDisks,
+          VolumeStore,
+          Machines,
+          SnapshotStore,
+          BootProbe,
+          GuestClock,
+          GuestDisks {
     private final Interruption interruption;
 
     private FakeParts(Interruption interruption) {

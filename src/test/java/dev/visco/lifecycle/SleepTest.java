@@ -42,7 +42,8 @@ class SleepTest {
 
   static Stream<String> points() {
     return Kill.points(
-        List.of("sync-guest", "pause", "begin-save-memory", "end-save-memory", "seal", "stop-machine"));
+        List.of(
+            "sync-guest", "pause", "begin-save-memory", "end-save-memory", "seal", "stop-machine"));
   }
 
   private ConductorWorld daemon() {

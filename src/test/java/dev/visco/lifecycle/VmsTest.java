@@ -763,7 +763,9 @@ class VmsTest {
     assertRefused(
         () ->
             vms.update(
-                id, new VmChange(null, null, null, null, null, null, null, "1g", 1024, null, null, null)),
+                id,
+                new VmChange(
+                    null, null, null, null, null, null, null, "1g", 1024, null, null, null)),
         "memory",
         "Give one of the two");
     new UserRows(store, "local")

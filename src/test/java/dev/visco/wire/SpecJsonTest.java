@@ -113,8 +113,7 @@ class SpecJsonTest {
     VmSpec sleepy =
         USERS.with(new Life(null, Duration.ofMinutes(2), null, null, Duration.ofMinutes(15)));
     assertThat(SpecJson.read(SpecJson.line(sleepy))).isEqualTo(sleepy);
-    VmSpec kept =
-        USERS.with(new Life(null, Duration.ofMinutes(2), null, null, null, Life.FOREVER));
+    VmSpec kept = USERS.with(new Life(null, Duration.ofMinutes(2), null, null, null, Life.FOREVER));
     assertThat(SpecJson.read(SpecJson.line(kept))).isEqualTo(kept);
     assertThat(SpecJson.line(USERS)).doesNotContain("sleepAfter", "archiveAfter");
     assertThat(SpecJson.request(sleepy, VmMetadata.NONE, UserData.NONE)).endsWith("\"15m\"");

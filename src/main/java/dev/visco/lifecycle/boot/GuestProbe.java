@@ -210,8 +210,7 @@ public final class GuestProbe {
   public void sync(BootContext context) {
     Ipv4 address = context.plan().guest().address();
     try (GuestSession session = sessions.connect(address, context.keys(), CONNECT);
-        var output =
-            session.exec(List.of("sync"), new byte[0], SYNC, GuestQuestions.MAX_BYTES)) {
+        var output = session.exec(List.of("sync"), new byte[0], SYNC, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
         throw new HostFault("sync said: " + GuestText.line(output.error()));
       }

@@ -136,8 +136,7 @@ public final class ArchiveMonitor implements AutoCloseable {
 
   private void archive(Overdue one) {
     try {
-      archiver.archive(
-          one.id(), "It has been asleep for " + Durations.text(one.after()) + ".");
+      archiver.archive(one.id(), "It has been asleep for " + Durations.text(one.after()) + ".");
     } catch (Refused e) {
       LOG.info("{}: it is not archived: {}", one.id(), e.getMessage());
       later(one.id());

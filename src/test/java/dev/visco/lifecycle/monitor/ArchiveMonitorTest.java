@@ -52,8 +52,7 @@ class ArchiveMonitorTest {
   private ArchiveMonitor monitor(Duration usual) {
     return new ArchiveMonitor(
         daemon.rows,
-        row ->
-            memories.find(row.owner(), SnapshotRow.memoryOf(row.id())).map(SnapshotRow::created),
+        row -> memories.find(row.owner(), SnapshotRow.memoryOf(row.id())).map(SnapshotRow::created),
         (id, why) -> {
           tried.add(id);
           if (bad.contains(id)) {
@@ -98,8 +97,7 @@ class ArchiveMonitorTest {
     clock.advance(Duration.ofSeconds(1));
     archived(monitor, id);
     assertThat(tried).containsExactly(id);
-    assertThat(daemon.events().toString())
-        .contains("is archived.", "It has been asleep for 1d.");
+    assertThat(daemon.events().toString()).contains("is archived.", "It has been asleep for 1d.");
     clock.advance(Duration.ofDays(2));
     archived(monitor, usual);
     clock.advance(Duration.ofDays(1000));
