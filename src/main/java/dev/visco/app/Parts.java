@@ -14,6 +14,7 @@ import dev.visco.lifecycle.Archives;
 import dev.visco.lifecycle.BootQueue;
 import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.CloneRequests;
 import dev.visco.lifecycle.Conductor;
 import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.GuestClock;
@@ -47,6 +48,7 @@ import dev.visco.lifecycle.Waking;
 import dev.visco.lifecycle.boot.BootChecks;
 import dev.visco.lifecycle.boot.BootContext;
 import dev.visco.lifecycle.boot.BootPlans;
+import dev.visco.lifecycle.boot.CloneIdentity;
 import dev.visco.lifecycle.boot.DesktopChecks;
 import dev.visco.lifecycle.boot.DesktopProbe;
 import dev.visco.lifecycle.boot.Explainer;
@@ -363,7 +365,14 @@ final class Parts {
             clocks);
     var restores =
         new Restores(
-            snapshotRows, snapshotFiles, machines, vmDisks, guestClock, sizes, delivery.deliveries);
+            snapshotRows,
+            snapshotFiles,
+            machines,
+            vmDisks,
+            guestClock,
+            sizes,
+            delivery.deliveries,
+            new CloneIdentity(contexts, sessions, (name, vm) -> keyring.of(vm), clock, random));
     this.leases = new Leases(rows, random);
     List<Step> steps =
         BootSteps.inOrder(
@@ -419,6 +428,8 @@ final class Parts {
             new TypeDefaults(types, images, plans::isEmulated),
             new RequestedVolumes(volumeRows, volumeLimits, clock, random),
             plans::planned,
+            new CloneRequests(
+                types, snapshotRows, images, limits, plans::planned, new StoredUserData(rows)),
             rows,
             images,
             views,

@@ -1,10 +1,12 @@
 package dev.visco.host;
 
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
 
 /**
  * Sockets in another network namespace. A socket stays in the namespace of the thread that has made
@@ -52,6 +54,30 @@ public final class NamespaceSockets {
             return channel.bind(at);
           } catch (Exception e) {
             channel.close();
+            throw e;
+          }
+        });
+  }
+
+  /**
+   * A TCP connection.
+   *
+   * @param netns a network namespace of {@code /run/netns}
+   * @param reach time limit for the connection
+   * @throws HostFault when there is no such namespace, or nobody answers there
+   */
+  public static Socket connect(String netns, InetSocketAddress to, Duration reach) {
+    return NamespaceThread.run(
+        netns,
+        "connect to port " + to.getPort() + " of " + to.getHostString(),
+        arena -> {
+          var socket = new Socket();
+          try {
+            socket.setTcpNoDelay(true);
+            socket.connect(to, Math.clamp(reach.toMillis(), 1, Integer.MAX_VALUE));
+            return socket;
+          } catch (Exception e) {
+            socket.close();
             throw e;
           }
         });

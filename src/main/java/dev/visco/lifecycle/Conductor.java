@@ -315,7 +315,10 @@ public final class Conductor implements AutoCloseable {
         if (Rows.isResuming(row)) {
           yield bootAnew(known, lease, name, failed.why());
         }
-        yield row.restoring() == null
+        if (Rows.isCloning(VmWork.of(known))) {
+          yield bootInstead(known, lease, name, failed.why());
+        }
+        yield known.restoring() == null
             ? Optional.of(lease.commit(ended(known, failed.why()), name, now))
             : undoRestore(known, lease, name, failed.why());
       }
@@ -352,6 +355,22 @@ public final class Conductor implements AutoCloseable {
     String text = "It could not go on from its memory, and boots from its disk. " + why;
     VmRow anew = Rows.startingAgain(row, text, row.restarts(), clocks.uptime());
     return Optional.of(lease.commit(anew, step, clocks.now()));
+  }
+
+  /** A clone that cannot go on from its snapshot boots from the snapshot's disk. */
+  private Optional<VmRow> bootInstead(VmRow row, Lease lease, String step, String why) {
+    try {
+      restores.giveUpMemory(row);
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: its machine could not be ended; it is tried again", row.id(), e);
+      return tryAgain(row, lease, step, why + " " + said(e), Backoffs.afterTry(row));
+    }
+    String text =
+        "It could not go on from the snapshot "
+            + row.restoring()
+            + ", and boots from its disk. "
+            + why;
+    return Optional.of(lease.commit(Rows.bootingInstead(row, text), step, clocks.now()));
   }
 
   /** Undoes a restore that failed; until its disk is back the VM stays in its state. */

@@ -1,5 +1,8 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.HostFault;
+import dev.visco.model.Digest;
+import dev.visco.session.GuestUnreachable;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
@@ -21,6 +24,7 @@ public final class Restores {
   private final GuestClock guestClock;
   private final NextSizes sizes;
   private final GuestCredentials credentials;
+  private final GuestIdentity identity;
 
   public Restores(
       SnapshotRows snapshots,
@@ -29,7 +33,9 @@ public final class Restores {
       VmDisks disks,
       GuestClock guestClock,
       NextSizes sizes,
-      GuestCredentials credentials) {
+      GuestCredentials credentials,
+      GuestIdentity identity) {
+    this.identity = identity;
     this.sizes = sizes;
     this.credentials = credentials;
     this.snapshots = snapshots;
@@ -66,6 +72,38 @@ public final class Restores {
         });
   }
 
+  /**
+   * Why nothing may be started from the snapshot of a clone; empty when all of it is sound. What is
+   * damaged in it may be its disk as well, so that such a clone does not boot either.
+   */
+  public Optional<String> problem(VmWork work, SnapshotRow snapshot) {
+    String digest = snapshot.digest();
+    try {
+      machines.requireRestorable(
+          work, Path.of(snapshot.folder()), digest == null ? null : new Digest(digest));
+      return Optional.empty();
+    } catch (HostFault e) {
+      return Optional.of(
+          "It cannot go on from the snapshot " + snapshot.id() + ": " + e.getMessage() + ".");
+    }
+  }
+
+  /**
+   * Makes a clone's guest a VM of its own; does nothing to any other.
+   *
+   * @throws GuestUnreachable when it does not answer yet
+   */
+  public void takeIdentity(VmWork work) throws GuestUnreachable {
+    if (Rows.isCloning(work)) {
+      SnapshotRow snapshot = of(work.row()).orElseThrow(() -> gone(work));
+      identity.makeOwn(work, Path.of(snapshot.folder()));
+    }
+  }
+
+  private static HostFault gone(VmWork work) {
+    return new HostFault("there is no snapshot " + work.row().restoring() + " any more");
+  }
+
   /** Ends the machine of a VM that cannot go on from its memory. */
   void giveUpMemory(VmRow row) {
     machines.stop(VmWork.of(row));
@@ -81,8 +119,12 @@ public final class Restores {
       machines.stop(asked);
       return machines.loadMemory(asked, Path.of(snapshot.folder()));
     }
-    VmWork work = sizes.asIn(asked, SpecJson.read(snapshot.spec()));
     Path files = Path.of(snapshot.folder());
+    if (Rows.isCloning(asked)) {
+      machines.stop(asked);
+      return machines.restore(asked, files);
+    }
+    VmWork work = sizes.asIn(asked, SpecJson.read(snapshot.spec()));
     credentials.beforeRestore(work);
     machines.stop(work);
     disks.putAside(work.id());
@@ -105,6 +147,9 @@ public final class Restores {
    * snapshot's age, and removes the disk that was kept aside.
    */
   public void end(VmWork work) {
+    if (Rows.isCloning(work)) {
+      return; // Its identity has set it, and it has no other disk.
+    }
     guestClock.set(work);
     if (Rows.isResuming(work.row())) {
       dropMemory(work.row());

@@ -1,6 +1,7 @@
 package dev.visco.lifecycle;
 
 import dev.visco.model.DesiredState;
+import dev.visco.model.Origin;
 import dev.visco.model.StepName;
 import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
@@ -78,6 +79,35 @@ public final class Rows {
     var copy = new RowCopy(startedByHand(row));
     copy.restoring = memory;
     copy.failure = null;
+    return copy.row();
+  }
+
+  /** Whether it goes on from the snapshot that it was made from, and never was ready. */
+  public static boolean isCloning(VmWork work) {
+    return work.row().state() == VmState.CREATING
+        && work.row().restoring() != null
+        && work.row().ready() == null
+        && work.spec().origin() instanceof Origin.Clone;
+  }
+
+  /** A clone whose snapshot cannot be used, not even its disk. */
+  public static VmRow notCloning(VmRow row) {
+    var copy = new RowCopy(row);
+    copy.restoring = null;
+    return copy.row();
+  }
+
+  /**
+   * A clone that could not go on from its snapshot, and whose machine has ended: it boots from the
+   * snapshot's disk.
+   */
+  static VmRow bootingInstead(VmRow row, String why) {
+    var copy = new RowCopy(at(row, StepName.PREPARE_DISK));
+    copy.machine = null;
+    copy.launched = null;
+    copy.launchedSteady = null;
+    copy.restoring = null;
+    copy.failure = why;
     return copy.row();
   }
 

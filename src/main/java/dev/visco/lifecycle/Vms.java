@@ -9,6 +9,7 @@ import dev.visco.model.DesiredState;
 import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Objection;
+import dev.visco.model.Origin;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -72,6 +73,7 @@ public final class Vms implements VmService {
   private final TypeDefaults types;
   private final RequestedVolumes volumes;
   private final BiFunction<VmSpec, Image, PlannedBoot> plans;
+  private final CloneRequests clones;
   private final VmRows rows;
   private final Images images;
   private final VmViews views;
@@ -86,6 +88,7 @@ public final class Vms implements VmService {
 
   /**
    * @param plans what is known about the boot of an image by a spec
+   * @param clones new VMs that go on from snapshots
    * @param awake a VM, which goes on first if it is asleep: see {@link Waking#awake}
    * @param uses told of each session
    * @param folder the folder that holds each VM's folder
@@ -96,6 +99,7 @@ public final class Vms implements VmService {
       TypeDefaults types,
       RequestedVolumes volumes,
       BiFunction<VmSpec, Image, PlannedBoot> plans,
+      CloneRequests clones,
       VmRows rows,
       Images images,
       VmViews views,
@@ -111,6 +115,7 @@ public final class Vms implements VmService {
     this.types = types;
     this.volumes = volumes;
     this.plans = plans;
+    this.clones = clones;
     this.rows = rows;
     this.images = images;
     this.views = views;
@@ -147,6 +152,9 @@ public final class Vms implements VmService {
 
   private Vm create(CreateRequest request, Purpose purpose, @Nullable String idempotencyKey) {
     guests.requireRoomForKeys();
+    if (request.from() != null) {
+      return clones.create(request, request.from(), idempotencyKey, this::insert);
+    }
     VmMetadata metadata = request.metadata();
     UserData data = request.userData();
     VmSpec asked = types.fill(request, release.get()).with(purpose, request.owner());
@@ -191,7 +199,7 @@ public final class Vms implements VmService {
   /**
    * Refuses what the preflight objects to; with force the spec records which rules were overruled.
    */
-  private static VmSpec judged(VmSpec spec, PlannedBoot boot, boolean force) {
+  static VmSpec judged(VmSpec spec, PlannedBoot boot, boolean force) {
     List<Objection> objections = boot.objections();
     if (objections.isEmpty()) {
       return spec;
@@ -269,7 +277,9 @@ public final class Vms implements VmService {
     long takesMib = boot.diskMib();
     VmRows.Inserted inserted =
         rows.insert(
-            vm, usage -> limits.admit(spec, vm.memoryMib(), takesMib, vm.image(), usage, now));
+            vm,
+            spec.origin() instanceof Origin.Clone clone ? clone.snapshot() : null,
+            usage -> limits.admit(spec, vm.memoryMib(), takesMib, vm.image(), usage, now));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
           new Refusal.KeyReused(

@@ -17,6 +17,15 @@ public sealed interface Origin {
   record FromSnapshot(String image, String snapshot) implements Origin {}
 
   /**
+   * The disk in a snapshot, whose memory its first machine goes on from: see {@code fork}. Where it
+   * cannot, that disk is booted.
+   *
+   * @param image of the snapshot's VM
+   * @param snapshot its name among its owner's
+   */
+  record Clone(String image, String snapshot) implements Origin {}
+
+  /**
    * Another VM's disk as it is now.
    *
    * @param image of that VM

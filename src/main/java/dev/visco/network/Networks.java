@@ -4,7 +4,9 @@ import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.host.NamespaceSockets;
 import dev.visco.model.Cidr;
+import dev.visco.model.GuestLink;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MacAddress;
@@ -13,7 +15,9 @@ import dev.visco.model.NetworkBounds;
 import dev.visco.model.Rate;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.VmmUsers;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -322,6 +326,30 @@ public final class Networks implements Slots {
   public void isolate(SlotIndex index) {
     SlotPlan plan = plan(index);
     host.check(Command.of("nft", "-f", "-").withInput(Ruleset.isolation()).inNetns(plan.netns()));
+  }
+
+  /**
+   * Connects to the sshd of a guest that goes on from another VM's snapshot and still has that VM's
+   * address: only the slot's namespace itself reaches it there, and it reaches nothing else. To be
+   * followed by {@link #dismiss}.
+   *
+   * @param reach time limit for the connection
+   * @throws HostFault when nobody answers in time, or the slot was made by an earlier version
+   */
+  public Socket connectFormer(SlotIndex index, GuestLink former, int port, Duration reach) {
+    SlotPlan plan = plan(index);
+    host.check(inside(plan, SlotSetup.toFormer(plan, former), "ip", "-batch", "-"));
+    host.check(inside(plan, Ruleset.admittedFormer(plan, former), "nft", "-f", "-"));
+    return NamespaceSockets.connect(
+        plan.netns(), new InetSocketAddress(former.address().toString(), port), reach);
+  }
+
+  /** Takes the way back that {@link #connectFormer} opened; safe to repeat. */
+  public void dismiss(SlotIndex index, GuestLink former) {
+    SlotPlan plan = plan(index);
+    host.check(inside(plan, Ruleset.dismissedFormer(), "nft", "-f", "-"));
+    // What is gone already is no reason to leave the rest.
+    host.run(inside(plan, SlotSetup.noFormer(plan, former), "ip", "-force", "-batch", "-"));
   }
 
   /** The guest's MAC, asked for by an ARP request on its TAP; empty when no answer came in time. */

@@ -1,6 +1,7 @@
 package dev.visco.network;
 
 import dev.visco.model.Cidr;
+import dev.visco.model.GuestLink;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.MachineOptions;
@@ -78,9 +79,12 @@ final class Ruleset {
             arp saddr ip 0.0.0.0 arp daddr ip != { 0.0.0.0, %{address} } update @other_addresses { arp daddr ip }
             arp operation request arp saddr ip %{address} arp daddr ip != %{address} update @arp_targets { arp daddr ip }
           }
+          chain former {
+          }
           chain from_guest {
             type filter hook ingress device %{tap} priority 0; policy drop;
             jump pace
+            jump former
             ether type arp jump arp_seen
             ether saddr %{mac} arp saddr ether %{mac} arp saddr ip { 0.0.0.0, %{address} } accept
             ether saddr %{mac} ip saddr %{address} accept
@@ -195,6 +199,31 @@ final class Ruleset {
         add rule ip visco pace %{packetLimit}
         """,
         Map.of("packetLimit", packetLimit(rate)));
+  }
+
+  /**
+   * What a guest may send from the address that it had before it went on from another one's
+   * snapshot: answers of its sshd to the namespace itself, and ARP. Nothing of it goes any further.
+   */
+  static String admittedFormer(SlotPlan plan, GuestLink former) {
+    return Template.fill(
+        """
+        flush chain netdev guard former
+        add rule netdev guard former ether saddr %{mac} arp saddr ip %{address} accept
+        add rule netdev guard former ether saddr %{mac} ip saddr %{address} ip daddr { %{gateways} } tcp sport 22 accept
+        """,
+        Map.of(
+            "mac", former.mac(),
+            "address", former.address(),
+            "gateways",
+                former.gateway().equals(plan.guest().gateway())
+                    ? former.gateway()
+                    : former.gateway() + ", " + plan.guest().gateway()));
+  }
+
+  /** As before {@link #admittedFormer}. */
+  static String dismissedFormer() {
+    return "flush chain netdev guard former\n";
   }
 
   /** The rules of the chain {@code to_namespace}. */

@@ -1,5 +1,6 @@
 package dev.visco.network;
 
+import dev.visco.model.GuestLink;
 import dev.visco.model.Rate;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -86,6 +87,50 @@ final class SlotSetup {
         route replace default via %{host} dev %{inner} onlink
         """,
         values(plan));
+  }
+
+  /**
+   * For ip(8) in the namespace: the way to a guest that still has the address of another slot, of
+   * which it was a machine's copy. Its gateway then may be one of another pool.
+   */
+  static String toFormer(SlotPlan plan, GuestLink former) {
+    return Template.fill(
+        """
+        addr replace %{gateway}/32 dev %{tap}
+        route replace %{address}/32 dev %{tap} src %{gateway}
+        neigh replace %{address} lladdr %{mac} dev %{tap} nud permanent
+        """,
+        former(plan, former));
+  }
+
+  /**
+   * For ip(8) in the namespace: takes {@link #toFormer} back, as far as the slot has none itself.
+   */
+  static String noFormer(SlotPlan plan, GuestLink former) {
+    String own =
+        former.gateway().equals(plan.guest().gateway())
+            ? ""
+            : "addr del %{gateway}/32 dev %{tap}\n";
+    return former.address().equals(plan.guest().address())
+        ? Template.fill(
+            "neigh replace %{address} lladdr %{ownMac} dev %{tap} nud permanent\n" + own,
+            former(plan, former))
+        : Template.fill(
+            """
+            route del %{address}/32 dev %{tap}
+            neigh del %{address} dev %{tap}
+            """
+                + own,
+            former(plan, former));
+  }
+
+  private static Map<String, Object> former(SlotPlan plan, GuestLink former) {
+    return Map.of(
+        "tap", plan.tap(),
+        "gateway", former.gateway(),
+        "address", former.address(),
+        "mac", former.mac(),
+        "ownMac", plan.guest().mac());
   }
 
   /** For ip(8) in the namespace. */

@@ -93,6 +93,16 @@ public final class GuestSessions {
     return connect(address.toString(), SSH_PORT, keys, reach, deadline);
   }
 
+  /**
+   * The same over a connection that is open already.
+   *
+   * @param name where it leads to, for messages
+   */
+  public GuestSession over(Socket open, String name, VmKeys keys, Duration deadline)
+      throws GuestUnreachable {
+    return signedIn(open, name, SSH_PORT, keys, deadline);
+  }
+
   GuestSession connect(String address, int port, VmKeys keys, Duration reach, Duration deadline)
       throws GuestUnreachable {
     return signedIn(open(address, port, millis(reach)), address, port, keys, deadline);

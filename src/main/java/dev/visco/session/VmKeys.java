@@ -70,6 +70,16 @@ public record VmKeys(VmKeyFiles files) {
     other.files().write(all);
   }
 
+  /** The public half of the key with which Visco signs in, a line of authorized_keys. */
+  public String clientPublicLine() {
+    return new String(read(CLIENT + ".pub"), StandardCharsets.US_ASCII).strip();
+  }
+
+  /** The public half of the guest's host key: type, base64, perhaps a comment. */
+  public String hostPublicLine() {
+    return hostKey();
+  }
+
   KeyPair clientKeyPair() {
     return SshKeys.pair(files.where(CLIENT), read(CLIENT));
   }

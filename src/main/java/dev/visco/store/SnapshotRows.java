@@ -136,13 +136,16 @@ public final class SnapshotRows {
   }
 
   public Optional<SnapshotRow> find(String owner, String id) {
-    return store.read(sql ->
-        sql.first(
-            "SELECT * FROM snapshots WHERE host = ? AND owner = ? AND id = ?",
-            SnapshotRows::map,
-            host,
-            owner,
-            id));
+    return store.read(sql -> find(sql, host, owner, id));
+  }
+
+  static Optional<SnapshotRow> find(Sql sql, String host, String owner, String id) {
+    return sql.first(
+        "SELECT * FROM snapshots WHERE host = ? AND owner = ? AND id = ?",
+        SnapshotRows::map,
+        host,
+        owner,
+        id);
   }
 
   /** Records that its files are about to be removed; safe to repeat. */

@@ -28,6 +28,17 @@ final class VmEvents {
           change.text(),
           reason == null ? why(after) : reason,
           now);
+    } else if (after.state() == VmState.CREATING
+        && before.restoring() != null
+        && after.restoring() == null) {
+      add(
+          sql,
+          host,
+          VM_STARTING,
+          after,
+          "boots from the disk of the snapshot " + before.restoring(),
+          after.failure(),
+          now);
     } else if (after.state() == VmState.STARTING
         && before.restoring() != null
         && after.restoring() == null) {

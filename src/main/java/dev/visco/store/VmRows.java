@@ -79,6 +79,16 @@ public final class VmRows {
   public record Inserted(VmRow row, boolean isNew, String requestDigest) {}
 
   public Inserted insert(NewVm vm, Admission admission) {
+    return insert(vm, null, admission);
+  }
+
+  /**
+   * The same for a VM that goes on from a snapshot.
+   *
+   * @param restoring the snapshot's name among the VM's owner's; null for none
+   * @throws Refused also when there is no such snapshot any more
+   */
+  public Inserted insert(NewVm vm, @Nullable String restoring, Admission admission) {
     return store.write(sql -> {
       if (vm.idempotencyKey() != null) {
         var earlier =
@@ -96,13 +106,14 @@ public final class VmRows {
                 "UPDATE vms SET idempotency_key = NULL WHERE id = ?", old.row().id().value()));
       }
       requireRelease(sql, vm.release());
+      requireSnapshot(sql, vm.owner(), restoring);
       String name = vm.metadata().name() == null ? null : vm.metadata().name().value();
       VmNameRows.requireFree(sql, host, vm.owner(), name, vm.id());
       admission.check(VmUsage.of(sql, host, vm.owner(), vm.purpose(), vm.now()));
       sql.update(
           "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, disk_mib, state, step, wish, tries, wake_at, idempotency_key,"
-              + " request_digest, created, changed, expires, boot, expires_steady, release, name, labels, revision)"
-              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+              + " request_digest, created, changed, expires, boot, expires_steady, release, name, labels, restoring, revision)"
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
           vm.id().value(),
           host,
           vm.owner(),
@@ -123,7 +134,8 @@ public final class VmRows {
           vm.expiresSteady(),
           vm.release(),
           name,
-          LabelText.of(vm.metadata().labels()));
+          LabelText.of(vm.metadata().labels()),
+          restoring);
       if (vm.userData() != null) {
         UserDataRows.insert(sql, host, vm.id(), vm.userData());
       }
@@ -142,6 +154,16 @@ public final class VmRows {
               "VMM release",
               release,
               Advice.of("{} lists them; try again.", new Remedy.ListReleases())));
+    }
+  }
+
+  /** Refuses a snapshot that was removed meanwhile; the new row will keep it from being removed. */
+  private void requireSnapshot(Sql sql, String owner, @Nullable String name) {
+    if (name != null
+        && SnapshotRows.find(sql, host, owner, name).filter(SnapshotRow::isWhole).isEmpty()) {
+      throw new Refused(
+          new Refusal.NotFound(
+              "snapshot", name, Advice.of("{} lists them.", new Remedy.ListSnapshots())));
     }
   }
 

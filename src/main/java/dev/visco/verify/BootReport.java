@@ -1,5 +1,6 @@
 package dev.visco.verify;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import java.time.Instant;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeline milliseconds after launch, by mark: kernel, root, init, network, ssh, vnc,
  *     desktop
  * @param volumes whether its guest has mounted them; a guest boots without one that it cannot mount
+ * @param certificate the proof that a guest which went on from a snapshot is a VM of its own; null
+ *     for one that booted
  * @param lastConsoleLine the last line on the console; null when it is empty
  */
 public record BootReport(
@@ -31,6 +34,7 @@ public record BootReport(
     List<CriterionLine> criteria,
     List<MountedVolume> volumes,
     SequencedMap<String, Long> timeline,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RestoreCertificate certificate,
     @Nullable String lastConsoleLine,
     Instant written) {
   /** The timeline's marks in the order in which a boot passes them. */
@@ -74,6 +78,7 @@ public record BootReport(
       SequencedMap<Criterion, Verdict> verdicts,
       List<MountedVolume> volumes,
       SequencedMap<String, Long> timeline,
+      @Nullable RestoreCertificate certificate,
       @Nullable String lastConsoleLine,
       Instant written) {
     List<CriterionLine> lines =
@@ -96,6 +101,7 @@ public record BootReport(
         lines,
         volumes,
         timeline,
+        certificate,
         lastConsoleLine,
         written);
   }

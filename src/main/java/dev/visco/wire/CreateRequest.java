@@ -49,6 +49,8 @@ import org.jspecify.annotations.Nullable;
  *     never}
  * @param archiveAfter how long it has to be asleep until it is archived, like 7d, or {@code never}
  * @param egress how its traffic leaves, for operators; its owner's policy when left out
+ * @param from a snapshot of its owner's that it goes on from, as a VM of its own; what the snapshot
+ *     decides (type, image, size, disk, transport, kernel parameters) is left out then
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CreateRequest(
@@ -74,7 +76,8 @@ public record CreateRequest(
     @Nullable List<Integer> ports,
     @Nullable EgressRequest egress,
     @Nullable String sleepAfter,
-    @Nullable String archiveAfter) {
+    @Nullable String archiveAfter,
+    @Nullable String from) {
   /**
    * A volume of the same user's.
    *
@@ -160,6 +163,7 @@ public record CreateRequest(
     same.egress = egress;
     same.sleepAfter = sleepAfter;
     same.archiveAfter = archiveAfter;
+    same.from = from;
     return same.build();
   }
 
@@ -188,6 +192,7 @@ public record CreateRequest(
     private @Nullable EgressRequest egress;
     private @Nullable String sleepAfter;
     private @Nullable String archiveAfter;
+    private @Nullable String from;
 
     private Builder(@Nullable String userId, @Nullable String vmType) {
       this.userId = userId;
@@ -300,6 +305,12 @@ public record CreateRequest(
       return this;
     }
 
+    /** The snapshot that it goes on from. */
+    public Builder from(@Nullable String snapshot) {
+      from = snapshot;
+      return this;
+    }
+
     public CreateRequest build() {
       return new CreateRequest(
           userId,
@@ -324,7 +335,8 @@ public record CreateRequest(
           ports,
           egress,
           sleepAfter,
-          archiveAfter);
+          archiveAfter,
+          from);
     }
   }
 

@@ -97,6 +97,7 @@ public final class Json {
   @JsonSubTypes({
     @JsonSubTypes.Type(value = Origin.FromImage.class, name = "image"),
     @JsonSubTypes.Type(value = Origin.FromSnapshot.class, name = "snapshot"),
+    @JsonSubTypes.Type(value = Origin.Clone.class, name = "clone"),
     @JsonSubTypes.Type(value = Origin.FromDisk.class, name = "disk")
   })
   private interface OriginKind {}

@@ -7,6 +7,7 @@ import dev.visco.model.KernelSpec.KernelParts;
 import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineShape;
+import dev.visco.model.Origin.Clone;
 import dev.visco.model.Origin.FromDisk;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
@@ -63,6 +64,7 @@ public final class SpecJson {
         + (spec.life().archiveAfter() == null
             ? ""
             : "archive" + Json.line(spec.life().archiveAfter()))
+        + (spec.origin() instanceof Clone ? Json.line(spec.origin()) : "")
         + (metadata.isEmpty() ? "" : Json.line(metadata))
         + (data.hasAny() ? Json.line(data) : "");
   }

@@ -88,6 +88,7 @@ class DiagnosisRoutesTest {
               List.of(),
               List.of(),
               new LinkedHashMap<>(),
+              null,
               "login:",
               Instant.EPOCH);
       return List.of(

@@ -20,6 +20,7 @@ import dev.visco.host.DiskRoom;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
+import dev.visco.lifecycle.CloneRequests;
 import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeHost;
 import dev.visco.lifecycle.FakeWorld;
@@ -29,6 +30,7 @@ import dev.visco.lifecycle.Limits;
 import dev.visco.lifecycle.PlannedBoot;
 import dev.visco.lifecycle.PowerService;
 import dev.visco.lifecycle.RequestedVolumes;
+import dev.visco.lifecycle.StoredUserData;
 import dev.visco.lifecycle.TypeDefaults;
 import dev.visco.lifecycle.VmViews;
 import dev.visco.lifecycle.Vms;
@@ -452,6 +454,13 @@ public final class FakeMachinesDaemon implements AutoCloseable {
             clock,
             new Random(11)),
         (spec, image) -> new NothingSaid(),
+        new CloneRequests(
+            TYPES,
+            world.snapshotRows,
+            images,
+            limits,
+            (spec, image) -> new NothingSaid(),
+            new StoredUserData(world.rows)),
         world.rows,
         images,
         views,

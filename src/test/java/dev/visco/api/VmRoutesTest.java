@@ -394,6 +394,7 @@ class VmRoutesTest {
             List.of(),
             new LinkedHashMap<>(),
             null,
+            null,
             Instant.EPOCH);
     Answer answer = api.get("/api/vms/" + id + "/report");
     assertThat(answer.status()).isEqualTo(200);

@@ -34,6 +34,7 @@ class EarlierBootTest {
           List.of(),
           new LinkedHashMap<>(),
           null,
+          null,
           NOON);
   private static final Diagnosis DIAGNOSIS =
       new Diagnosis(

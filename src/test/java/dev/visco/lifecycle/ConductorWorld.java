@@ -11,6 +11,7 @@ import dev.visco.model.KernelSpec;
 import dev.visco.model.Life;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.MachineShape;
+import dev.visco.model.Origin;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
@@ -132,6 +133,7 @@ public final class ConductorWorld implements AutoCloseable {
     slots.fill(8);
     slots.reconcile(world.present());
     snapshotRows = new SnapshotRows(store, "local", clock);
+    world.snapshotFolders = snapshotRows::folder;
     leases = new Leases(rows, RANDOM);
     clocks =
         new Clocks(
@@ -420,6 +422,21 @@ public final class ConductorWorld implements AutoCloseable {
         StepName.first().word());
   }
 
+  /** One that goes on from a snapshot of the tester's. */
+  public VmId insertClone(String snapshot) {
+    return insert(
+        new VmSpec(
+            TESTER,
+            Purpose.USER,
+            "cli",
+            new Origin.Clone("cli", snapshot),
+            new MachineShape(Transport.MMIO, 1, 256, MachineOptions.NONE),
+            KernelSpec.ORDINARY,
+            new Life(null, Duration.ofSeconds(30), RestartPolicy.NO),
+            VmSpec.QEMU),
+        StepName.first().word());
+  }
+
   private VmId insert(VmSpec spec, String step) {
     Duration timeToLive = spec.life().timeToLive();
     long now = clock.millis();
@@ -445,7 +462,8 @@ public final class ConductorWorld implements AutoCloseable {
             spec.volumes());
     // Each piece of work ends by telling so, as the insertion does.
     counted.put(vm.id(), changes.listen(vm.id(), () -> tells.merge(vm.id(), 1, Integer::sum)));
-    rows.insert(vm, usage -> {});
+    rows.insert(
+        vm, spec.origin() instanceof Origin.Clone clone ? clone.snapshot() : null, usage -> {});
     changes.signal(vm.id());
     return vm.id();
   }

@@ -8,6 +8,7 @@ import dev.visco.lifecycle.boot.HostVmDisks;
 import dev.visco.lifecycle.steps.BootSteps;
 import dev.visco.model.Digest;
 import dev.visco.model.MachineSize;
+import dev.visco.model.Origin;
 import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
@@ -39,6 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,9 @@ import org.jspecify.annotations.Nullable;
 public final class FakeWorld {
   /** What a daemon does with users' credentials, by the store that it has opened. */
   public Function<Store, GuestCredentials> credentials = store -> GuestCredentials.NONE;
+
+  /** The folder of a snapshot by its owner and name, by the store that was opened last. */
+  public BiFunction<String, String, Path> snapshotFolders = (owner, name) -> Path.of("/none");
 
   private final Set<SlotIndex> slots = new HashSet<>();
   private final Set<SlotIndex> broken = new HashSet<>();
@@ -97,6 +102,8 @@ public final class FakeWorld {
   private final Map<VmId, Integer> diskVersions = new HashMap<>();
   private final Map<Path, Integer> savedDisks = new HashMap<>();
   private final Map<VmId, MachineSize> sizes = new HashMap<>();
+  private final Set<VmId> identities = new HashSet<>();
+  private boolean isPossible = true;
   private long pids = 1000;
   private int launches;
   private final AtomicLong checks = new AtomicLong();
@@ -282,6 +289,16 @@ public final class FakeWorld {
     return Set.copyOf(synced);
   }
 
+  /** Clones whose guests were made VMs of their own. */
+  public synchronized Set<VmId> identities() {
+    return Set.copyOf(identities);
+  }
+
+  /** From now on no guest can be made a VM of its own. */
+  public synchronized void refuseIdentities() {
+    isPossible = false;
+  }
+
   /** Guests whose clock was set since they were restored. */
   public synchronized Set<VmId> clocks() {
     return Set.copyOf(clocks);
@@ -369,7 +386,8 @@ public final class FakeWorld {
           SnapshotStore,
           BootProbe,
           GuestClock,
-          GuestDisks {
+          GuestDisks,
+          GuestIdentity {
     private final Interruption interruption;
 
     private FakeParts(Interruption interruption) {
@@ -398,7 +416,19 @@ public final class FakeWorld {
     }
 
     Restores restores(SnapshotRows rows, NextSizes sizes, GuestCredentials credentials) {
-      return new Restores(rows, this, this, this, this, sizes, credentials);
+      return new Restores(rows, this, this, this, this, sizes, credentials, this);
+    }
+
+    @Override
+    public void makeOwn(VmWork work, Path snapshot) {
+      effect(
+          "make-own",
+          () -> {
+            if (!isPossible) {
+              throw new HostFault("the guest has no sshd that could be told of its new key");
+            }
+            identities.add(work.id());
+          });
     }
 
     @Override
@@ -463,7 +493,12 @@ public final class FakeWorld {
             if (machines.containsKey(work.id())) {
               throw new IllegalStateException("a disk is made under a machine that runs");
             }
-            disks.put(work.id(), "booted");
+            disks.put(
+                work.id(),
+                work.spec().origin() instanceof Origin.Clone clone
+                    ? snapshotDisks.getOrDefault(
+                        snapshotFolders.apply(work.row().owner(), clone.snapshot()), "none")
+                    : "booted");
             imagesOfDisks.put(work.id(), work.row().image());
           });
     }

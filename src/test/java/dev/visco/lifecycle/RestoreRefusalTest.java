@@ -245,7 +245,10 @@ class RestoreRefusalTest {
             vmDisks,
             guestClock,
             sizes,
-            GuestCredentials.NONE);
+            GuestCredentials.NONE,
+            (clone, snapshot) -> {
+              throw new AssertionError(clone.id() + " is no clone");
+            });
     return new Snapshots(
         rows,
         leases,

@@ -125,6 +125,13 @@ public final class RolloutWorld implements AutoCloseable {
                         ? List.of(objections.get(spec.release()))
                         : List.of(),
                     0),
+            new CloneRequests(
+                types,
+                snapshots,
+                images(),
+                VmsTest.PLENTY,
+                (spec, image) -> new VmsTest.Planned(List.of(), 0),
+                new StoredUserData(rows)),
             rows,
             images(),
             views,

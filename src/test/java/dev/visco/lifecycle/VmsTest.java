@@ -50,6 +50,7 @@ import dev.visco.session.VmKeyring;
 import dev.visco.session.VmKeys;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
 import dev.visco.store.UserRows;
 import dev.visco.store.VmRow;
@@ -116,6 +117,7 @@ class VmsTest {
   @TempDir private Path folder;
   private Store store;
   private VmRows rows;
+  private SnapshotRows snapshots;
   private VolumeRows volumes;
 
   private VmKeyring keyring =
@@ -152,6 +154,7 @@ class VmsTest {
   void open() {
     store = Store.open(folder);
     rows = new VmRows(store, "local");
+    snapshots = new SnapshotRows(store, "local", clock);
     volumes = new VolumeRows(store, "local", clock);
   }
 
@@ -188,6 +191,13 @@ class VmsTest {
                 spec.kernel().bootArgs().contains("root=/dev/sda") ? List.of(OBJECTION) : List.of(),
                 vmmMib,
                 diskMib),
+        new CloneRequests(
+            types,
+            snapshots,
+            images,
+            limits,
+            (spec, image) -> new Planned(List.of(), vmmMib, diskMib),
+            new StoredUserData(rows)),
         rows,
         images,
         views,

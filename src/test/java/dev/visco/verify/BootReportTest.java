@@ -41,6 +41,7 @@ class BootReportTest {
         verdicts,
         List.of(new MountedVolume("data", "/data", true, "mounted rw")),
         marks,
+        null,
         lastLine,
         Instant.parse("2026-11-24T01:02:03.456Z"));
   }

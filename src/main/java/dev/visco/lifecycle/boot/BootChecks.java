@@ -2,6 +2,7 @@ package dev.visco.lifecycle.boot;
 
 import dev.visco.diagnose.BootWarnings;
 import dev.visco.host.DurableFiles;
+import dev.visco.host.HostFault;
 import dev.visco.host.MemoryBudget;
 import dev.visco.host.WorkPool;
 import dev.visco.image.ToolsInside;
@@ -20,11 +21,15 @@ import dev.visco.verify.Criterion;
 import dev.visco.verify.DeadEnd;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.MountedVolume;
+import dev.visco.verify.RestoreCertificate;
 import dev.visco.verify.Verdict;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.Vmms;
 import dev.visco.wire.Json;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -317,6 +322,18 @@ public final class BootChecks {
     return mounted;
   }
 
+  /** That of a clone's first boot. */
+  private static @Nullable RestoreCertificate certificate(BootContext context) {
+    Path file = context.folder().resolve(RestoreCertificate.FILE);
+    try {
+      return context.work().row().restoring() != null && Files.exists(file)
+          ? Json.read(Files.readString(file), RestoreCertificate.class)
+          : null;
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + file + ": " + HostFault.words(e), e);
+    }
+  }
+
   private void write(
       BootContext context, SequencedMap<Criterion, Verdict> verdicts, CheckedBoot boot) {
     VmSpec spec = context.spec();
@@ -331,6 +348,7 @@ public final class BootChecks {
             verdicts,
             volumes(context, boot),
             boot.timeline(),
+            certificate(context),
             boot.console.lastLine().orElse(null),
             clocks.wall().instant());
     DurableFiles.write(

@@ -212,7 +212,11 @@ public final class HostMachines implements Machines {
   @Override
   public void snapshot(VmWork work, Path files) {
     snapshots.write(
-        required(work), work.spec().machine().memoryMib(), contexts.folder(work.id()), files);
+        required(work),
+        work.spec().machine().memoryMib(),
+        new SnapshotGuest(work.id(), networks.plan(work.slot()).guest()),
+        contexts.folder(work.id()),
+        files);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.visco.image.Disks;
 import dev.visco.image.PackedDisks;
 import dev.visco.lifecycle.VmDisks;
 import dev.visco.lifecycle.VmWork;
+import dev.visco.model.Origin.Clone;
 import dev.visco.model.Origin.FromDisk;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Origin.FromSnapshot;
@@ -84,6 +85,8 @@ public final class HostVmDisks implements VmDisks {
             Disks.rootFormat(taken),
             mib == null ? 0L : (long) mib << 20);
       }
+      case Clone from ->
+          disks.copyRoot(snapshots.apply(work.row().owner(), from.snapshot()), folder, uid);
       case FromSnapshot from ->
           disks.copyRoot(snapshots.apply(work.row().owner(), from.snapshot()), folder, uid);
       case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);

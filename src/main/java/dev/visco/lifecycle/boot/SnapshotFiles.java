@@ -74,7 +74,7 @@ public final class SnapshotFiles implements SnapshotStore {
   }
 
   /** See {@link Machines#snapshot}. */
-  void write(MachineHandle machine, int memoryMib, Path vmFolder, Path files) {
+  void write(MachineHandle machine, int memoryMib, SnapshotGuest guest, Path vmFolder, Path files) {
     try {
       DurableFiles.deleteTree(files);
       room.require(
@@ -82,6 +82,7 @@ public final class SnapshotFiles implements SnapshotStore {
       makeFolders(files);
       machine.snapshot(machine(files));
       disks.copyRoot(vmFolder, files, ROOT);
+      guest.write(files);
     } catch (IOException e) {
       throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
     }
@@ -120,11 +121,15 @@ public final class SnapshotFiles implements SnapshotStore {
   public SealedSnapshot seal(Path files) {
     Path machine = machine(files);
     SnapshotParts.write(machine, SnapshotParts.names(machine));
+    var parts = new ArrayList<String>();
     // Of a suspended VM there is the memory alone.
-    boolean hasDisk = Files.exists(Disks.root(files).file());
-    Digest digest =
-        SnapshotParts.write(
-            files, hasDisk ? List.of(disk(files), MACHINE_LIST) : List.of(MACHINE_LIST));
+    for (String name : List.of(disk(files), SnapshotGuest.FILE)) {
+      if (Files.exists(files.resolve(name))) {
+        parts.add(name);
+      }
+    }
+    parts.add(MACHINE_LIST);
+    Digest digest = SnapshotParts.write(files, parts);
     try {
       long bytes = sync(machine) + sync(files);
       DurableFiles.syncFolder(Objects.requireNonNull(files.getParent()));

@@ -56,6 +56,12 @@ public final class LaunchMachine implements Step {
     if (!isBooting && snapshot.isEmpty()) {
       return new Outcome.Failed("There is no snapshot " + work.row().restoring() + " any more.");
     }
+    if (Rows.isCloning(work)) {
+      Optional<String> problem = restores.problem(work, snapshot.orElseThrow());
+      if (problem.isPresent()) {
+        return new Outcome.Failed(problem.get(), Rows::notCloning);
+      }
+    }
     MachineRef machine =
         snapshot.map(one -> restores.begin(work, one)).orElseGet(() -> machines.launch(work));
     return new Outcome.Done(

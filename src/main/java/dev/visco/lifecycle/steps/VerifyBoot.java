@@ -1,6 +1,7 @@
 package dev.visco.lifecycle.steps;
 
 import dev.visco.host.Busy;
+import dev.visco.host.HostFault;
 import dev.visco.lifecycle.BootProbe;
 import dev.visco.lifecycle.BootProbe.BootStatus;
 import dev.visco.lifecycle.Clocks;
@@ -14,9 +15,12 @@ import dev.visco.lifecycle.Rows;
 import dev.visco.lifecycle.Step;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Durations;
+import dev.visco.model.Refused;
 import dev.visco.model.StepName;
+import dev.visco.session.GuestUnreachable;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +64,12 @@ public final class VerifyBoot implements Step {
     if (alive && Rows.isResuming(work.row())) {
       restores.goOn(work);
     }
+    if (alive && Rows.isCloning(work)) {
+      Outcome notYet = identity(work, since);
+      if (notYet != null) {
+        return notYet;
+      }
+    }
     BootStatus status = probe(work);
     if (status.isMet()) {
       credentials.beforeReady(work);
@@ -83,6 +93,24 @@ public final class VerifyBoot implements Step {
               + missing);
     }
     return new Again(PAUSE, missing);
+  }
+
+  /**
+   * Makes a clone's guest a VM of its own, before anything else is asked of it; null when that is
+   * done. One that cannot be is given up early, since it boots from its disk then.
+   */
+  private @Nullable Outcome identity(VmWork work, long since) {
+    try {
+      restores.takeIdentity(work);
+      return null;
+    } catch (GuestUnreachable e) {
+      return since > work.spec().life().deadline().toMillis() / 3
+          ? new Failed("It does not answer where its snapshot was taken: " + e.getMessage())
+          : new Again(PAUSE, "Nobody answers in the guest yet: " + e.getMessage());
+    } catch (HostFault | Refused e) {
+      LOG.warn("{}: it cannot be made a VM of its own", work.id(), e);
+      return new Failed(e.getMessage() + ".");
+    }
   }
 
   /** A host that is too busy for this probe may have capacity for the next one. */

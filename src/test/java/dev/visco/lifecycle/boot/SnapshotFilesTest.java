@@ -8,8 +8,12 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
 import dev.visco.image.Disks;
+import dev.visco.model.Digest;
 import dev.visco.lifecycle.SnapshotStore;
 import dev.visco.model.DiskReserve;
+import dev.visco.model.GuestLink;
+import dev.visco.model.Ipv4;
+import dev.visco.model.MacAddress;
 import dev.visco.model.Refused;
 import dev.visco.model.SnapshotPlace;
 import dev.visco.model.Transport;
@@ -30,6 +34,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a snapshot is on the disk. */
 class SnapshotFilesTest {
   private static final VmId ID = new VmId("vm-00000001");
+  private static final Ipv4 GATEWAY = Ipv4.of("gateway", "10.7.0.1");
+  private static final SnapshotGuest GUEST =
+      new SnapshotGuest(
+          ID,
+          new GuestLink(
+              Ipv4.of("address", "10.7.0.2"),
+              GATEWAY,
+              Ipv4.of("netmask", "255.255.255.0"),
+              new MacAddress("02:00:0a:1b:00:00"),
+              "eth0",
+              GATEWAY));
   @TempDir private Path data;
   private Path vms;
   private final FakeVmm vmm = new FakeVmm("1.16.1", Set.of(Transport.MMIO));
@@ -57,7 +72,7 @@ class SnapshotFilesTest {
 
   @Test
   void holdsMemoryAndDiskAndTheirSize() throws IOException {
-    snapshots.write(machine, 128, vm, files);
+    snapshots.write(machine, 128, GUEST, vm, files);
     assertThat(snapshots.seal(files).bytes()).isGreaterThan(18);
     assertThat(files.resolve("machine/memory")).hasContent("the memory");
     assertThat(files.resolve("root.raw")).hasContent("the disk");
@@ -70,7 +85,7 @@ class SnapshotFilesTest {
     Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
     assertThat(own).isEqualTo(data.resolve("snapshots/snapshot-0123456789abcdef"));
     Files.createDirectories(data.resolve("snapshots/.lost/other"));
-    snapshots.write(machine, 128, vm, own);
+    snapshots.write(machine, 128, GUEST, vm, own);
     SnapshotStore.SealedSnapshot sealed = snapshots.seal(own);
     // Whoever writes rows and keys beside it does not wait for that.
     Files.writeString(own.resolve("row.json"), "later");
@@ -92,7 +107,7 @@ class SnapshotFilesTest {
 
   @Test
   void oneOfAnEarlierVersionIsMovedOut() throws IOException {
-    snapshots.write(machine, 128, vm, files);
+    snapshots.write(machine, 128, GUEST, vm, files);
     SnapshotStore.SealedSnapshot sealed = snapshots.seal(files);
     Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
     assertThat(snapshots.canMoveOut()).isTrue();
@@ -135,23 +150,50 @@ class SnapshotFilesTest {
   }
 
   @Test
+  void tellsHowItsGuestIsReached() {
+    snapshots.write(machine, 128, GUEST, vm, files);
+    snapshots.seal(files);
+    assertThat(SnapshotGuest.read(files)).isEqualTo(GUEST);
+  }
+
+  @Test
+  void oneOfAnEarlierVersionDoesNotAndSaysSo() throws IOException {
+    snapshots.write(machine, 128, GUEST, vm, files);
+    Files.delete(files.resolve(SnapshotGuest.FILE));
+    assertThatThrownBy(() -> SnapshotGuest.read(files))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("an earlier version took it");
+  }
+
+  @Test
+  void howItsGuestIsReachedIsOneOfItsParts() throws IOException {
+    snapshots.write(machine, 128, GUEST, vm, files);
+    Digest digest = snapshots.seal(files).digest();
+    Path file = files.resolve(SnapshotGuest.FILE);
+    Files.writeString(file, Files.readString(file).replace("10.7.0.2", "10.7.0.3"));
+    assertThatThrownBy(() -> snapshots.requireRestorable(files, digest))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("guest.json was changed");
+  }
+
+  @Test
   void anEarlierTryIsReplaced() throws IOException {
     Files.createDirectories(files.resolve("machine"));
     Files.writeString(files.resolve("machine/left-over"), "half");
-    snapshots.write(machine, 128, vm, files);
+    snapshots.write(machine, 128, GUEST, vm, files);
     assertThat(files.resolve("machine")).isDirectoryNotContaining("glob:**left-over");
   }
 
   @Test
   void aMachineThatRunsIsNotWrittenDown() {
     machine.resume();
-    assertThatThrownBy(() -> snapshots.write(machine, 128, vm, files))
+    assertThatThrownBy(() -> snapshots.write(machine, 128, GUEST, vm, files))
         .isInstanceOf(HostFault.class);
   }
 
   @Test
   void whatDoesNotFitIsRefusedBeforeAnythingIsWritten() {
-    assertThatThrownBy(() -> snapshots.write(machine, Integer.MAX_VALUE, vm, files))
+    assertThatThrownBy(() -> snapshots.write(machine, Integer.MAX_VALUE, GUEST, vm, files))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("MiB free");
     assertThat(files).doesNotExist();
@@ -159,7 +201,7 @@ class SnapshotFilesTest {
 
   @Test
   void whatGoesDoesNotBearItsNameAnyMore() throws IOException {
-    snapshots.write(machine, 128, vm, files);
+    snapshots.write(machine, 128, GUEST, vm, files);
     snapshots.remove(files);
     snapshots.remove(files);
     assertThat(snapshots.all()).isEmpty();

@@ -1,0 +1,174 @@
+package dev.visco.lifecycle;
+
+import dev.visco.image.Image;
+import dev.visco.image.Images;
+import dev.visco.model.Advice;
+import dev.visco.model.Digest;
+import dev.visco.model.Life;
+import dev.visco.model.Origin;
+import dev.visco.model.Purpose;
+import dev.visco.model.Refusal;
+import dev.visco.model.Refused;
+import dev.visco.model.Remedy;
+import dev.visco.model.UserData;
+import dev.visco.model.UserId;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.model.VmMetadata;
+import dev.visco.model.VmSpec;
+import dev.visco.model.VmType;
+import dev.visco.store.SnapshotRow;
+import dev.visco.store.SnapshotRows;
+import dev.visco.wire.CreateRequest;
+import dev.visco.wire.SpecJson;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests for VMs that go on from a snapshot. The snapshot decides what the machine is; the
+ * request, whose it is, what it is called, how long it lives and how its traffic leaves.
+ */
+public final class CloneRequests {
+  private final Map<String, VmType> types;
+  private final SnapshotRows snapshots;
+  private final Images images;
+  private final Limits limits;
+  private final BiFunction<VmSpec, Image, PlannedBoot> plans;
+  private final Function<VmId, UserData> userData;
+
+  /**
+   * @param types by name
+   * @param plans what is known about the boot of an image by a spec
+   * @param userData what a VM was created with
+   */
+  public CloneRequests(
+      Map<String, VmType> types,
+      SnapshotRows snapshots,
+      Images images,
+      Limits limits,
+      BiFunction<VmSpec, Image, PlannedBoot> plans,
+      Function<VmId, UserData> userData) {
+    this.types = types;
+    this.snapshots = snapshots;
+    this.images = images;
+    this.limits = limits;
+    this.plans = plans;
+    this.userData = userData;
+  }
+
+  /** Inserts the row of a VM. */
+  interface Insertion {
+    Vm insert(
+        VmSpec spec,
+        VmMetadata metadata,
+        UserData data,
+        Image image,
+        PlannedBoot boot,
+        @Nullable String idempotencyKey);
+  }
+
+  /**
+   * Creates a VM from a snapshot.
+   *
+   * @param name the snapshot's, which the VM's owner has
+   * @throws Refused when there is none, or the request says what the snapshot decides
+   */
+  Vm create(
+      CreateRequest request, String name, @Nullable String idempotencyKey, Insertion insertion) {
+    UserId owner = request.owner();
+    SnapshotRow snapshot = found(owner, name);
+    VmSpec of = SpecJson.read(snapshot.spec());
+    refuseDecided(request, of);
+    VmSpec asked = spec(request, owner, of, name);
+    limits.check(asked);
+    Image image = images.byDigest(new Digest(snapshot.image()));
+    PlannedBoot boot = plans.apply(asked, image);
+    VmSpec patient = asked.with(asked.life().withDeadlineOf(image.manifest().minBootTime()));
+    return insertion.insert(
+        Vms.judged(patient, boot, request.overrules()),
+        request.metadata(),
+        data(request, snapshot.vm()),
+        image,
+        boot,
+        idempotencyKey);
+  }
+
+  private SnapshotRow found(UserId owner, String name) {
+    SnapshotRow snapshot =
+        snapshots
+            .find(owner.value(), name)
+            .filter(one -> !one.isMemory())
+            .orElseThrow(() ->
+                new Refused(
+                    new Refusal.NotFound(
+                        "snapshot",
+                        name,
+                        Advice.of("{} lists them.", new Remedy.ListSnapshots()))));
+    if (!snapshot.isWhole()) {
+      throw new Refused(
+          new Refusal.Conflict(
+              "The snapshot " + name + " is still being written.", "Wait until it is complete."));
+    }
+    return snapshot;
+  }
+
+  /** What a snapshot decides can be left out, or be the same. */
+  private static void refuseDecided(CreateRequest request, VmSpec of) {
+    var given = new LinkedHashMap<String, @Nullable Object>();
+    given.put("vmType", of.type().equals(request.vmType()) ? null : request.vmType());
+    given.put("image", request.image());
+    given.put("transport", request.transport());
+    given.put("vcpus", request.vcpus());
+    given.put("memoryMib", request.memoryMib());
+    given.put("memory", request.memory());
+    given.put("disk", request.disk());
+    given.put("bootArgs", request.bootArgs());
+    given.put("volumes", request.volumes());
+    given.forEach((field, value) -> {
+      if (value != null) {
+        throw Refused.invalid(
+            field,
+            value.toString(),
+            "is given for a VM that goes on from a snapshot, which decides it",
+            "Leave it out, or create the VM without \"from\".");
+      }
+    });
+    if (request.files() != null) {
+      throw Refused.invalid(
+          "files",
+          request.files().size() + "",
+          "are put in place when a guest boots, and this one goes on from a snapshot",
+          "Copy them into the VM once it is ready.");
+    }
+  }
+
+  private VmSpec spec(CreateRequest request, UserId owner, VmSpec of, String name) {
+    VmType type = types.get(of.type());
+    Life life = type == null ? of.life() : request.life(type);
+    return new VmSpec(
+        owner,
+        Purpose.USER,
+        of.type(),
+        new Origin.Clone(of.origin().image(), name),
+        of.machine().of(of.machine().size()),
+        of.kernel(),
+        life,
+        of.release(),
+        of.overruled(),
+        List.of(),
+        type == null ? of.ports() : request.ports(type),
+        request.egress() == null ? null : request.egress().policy());
+  }
+
+  /** The variables of the snapshot's VM, and over them those of the request. */
+  private UserData data(CreateRequest request, VmId of) {
+    var environment = new HashMap<>(userData.apply(of).environment());
+    environment.putAll(request.userData().environment());
+    return UserData.of(environment, List.of());
+  }
+}
