@@ -27,6 +27,8 @@ import type {
   FileChange,
   FileDocument,
   FileEvent,
+  ForkRequest,
+  ForkedVms,
   GuestTicketDocument,
   HandOverRequest,
   HealthDocument,
@@ -1414,6 +1416,15 @@ export class Operations {
       path: `/api/v1/vms/${encodeURIComponent(id)}/files/watch`,
       query: { path: options.path, recursive: options.recursive },
     }, options, ["pathBase64"]);
+  }
+
+  /** Creates VMs that go on from another one as it is now. `POST /api/v1/vms/{id}/fork` (user) */
+  forkVm(id: string, body: ForkRequest = {}, options: CallOptions = {}): Promise<ForkedVms> {
+    return this.transport.json<ForkedVms>({
+      method: "POST",
+      path: `/api/v1/vms/${encodeURIComponent(id)}/fork`,
+      json: body,
+    }, options);
   }
 
   /** Makes a ticket, with which a page opens one WebSocket into the VM. `POST /api/v1/vms/{id}/guest-tickets` (user) */

@@ -12,6 +12,7 @@ import dev.visco.host.SteadyClock;
 import dev.visco.metrics.Metric;
 import dev.visco.session.AuthorizedKeys;
 import dev.visco.settings.PublicUrl;
+import dev.visco.snapshot.Forks;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,7 @@ final class ApiRoutes {
     routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
     routes.addAll(new BootRoutes(services.diagnoses()).routes());
     routes.addAll(new SnapshotRoutes(services.snapshots()).routes());
+    routes.addAll(new ForkRoutes(new Forks(services.snapshots(), services.vms())).routes());
     routes.addAll(new VolumeRoutes(services.volumes()).routes());
     routes.addAll(new ImageRoutes(services.images(), services.imagesInUse()).routes());
     routes.addAll(

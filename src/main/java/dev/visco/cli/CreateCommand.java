@@ -27,7 +27,8 @@ import tools.jackson.databind.JsonNode;
       "--report, and when one is not met.",
       "",
       "Examples: visco create --type cli --transport pci --ttl 2h",
-      "          visco create --name web -e PORT=8080 --file ./app.toml:/etc/app.toml"
+      "          visco create --name web -e PORT=8080 --file ./app.toml:/etc/app.toml",
+      "          visco create --from tools-installed --name second"
     })
 public final class CreateCommand implements Callable<Integer> {
   private final CommandContext context;
@@ -35,9 +36,14 @@ public final class CreateCommand implements Callable<Integer> {
   @Option(
       names = "--type",
       paramLabel = "TYPE",
-      defaultValue = "cli",
-      description = "VM type (${DEFAULT-VALUE})")
-  private String type = "cli";
+      description = "VM type (cli, or that of the snapshot with --from)")
+  private @Nullable String type;
+
+  @Option(
+      names = "--from",
+      paramLabel = "SNAPSHOT",
+      description = "goes on from this snapshot of the user's, as a VM of its own")
+  private @Nullable String from;
 
   @Option(
       names = "--user",
@@ -151,10 +157,13 @@ public final class CreateCommand implements Callable<Integer> {
         api.json(
             "POST",
             "/api/vms",
-            size.on(CreateRequest.of(ApiPath.user(api, user), type))
+            size.on(
+                    CreateRequest.of(
+                        ApiPath.user(api, user), type == null && from == null ? "cli" : type))
                 .image(image)
                 .transport(transport)
-                .bootArgs(bootArgs)
+                .bootArgs(from != null && bootArgs.isEmpty() ? null : bootArgs)
+                .from(from)
                 .ttl(life, ttlFrom)
                 .force(force ? true : null)
                 .volumes(

@@ -25,7 +25,8 @@ public final class HelpLayout {
 
   private static final List<Topic> TOPICS =
       List.of(
-          new Topic("Create and list VMs", List.of("create", "run", "ps", "inspect", "info")),
+          new Topic(
+              "Create and list VMs", List.of("create", "fork", "run", "ps", "inspect", "info")),
           new Topic(
               "Change VMs",
               List.of(

@@ -55,6 +55,13 @@ final class UserDataOptions {
     return all.isEmpty() ? null : all;
   }
 
+  /** Those of options alone; null for none. */
+  static @Nullable Map<String, String> variables(List<String> texts) {
+    var all = new TreeMap<String, String>();
+    texts.forEach(text -> add(all, "--env", text));
+    return all.isEmpty() ? null : all;
+  }
+
   private static void add(Map<String, String> all, String option, String text) {
     int equals = text.indexOf('=');
     if (equals >= 0) {

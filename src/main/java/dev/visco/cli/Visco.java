@@ -96,6 +96,7 @@ public final class Visco {
   private static Stream<CommandEntry> entries() {
     return Stream.of(
         new CommandEntry(CreateCommand::new, "create"),
+        new CommandEntry(ForkCommand::new, "fork"),
         new CommandEntry(DiagnoseCommand::new, "diagnose"),
         new CommandEntry(BundleCommand::new, "bundle"),
         new CommandEntry(VmListCommand::new, "ps", "ls", "list"),

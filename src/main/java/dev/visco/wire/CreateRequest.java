@@ -141,6 +141,22 @@ public record CreateRequest(
 
   /** The same for this user. */
   public CreateRequest ownedBy(UserId user) {
+    return copy(user).build();
+  }
+
+  /**
+   * The same as one of several that go on from a snapshot.
+   *
+   * @param number which of them, and the end of its name; 0 for the only one
+   */
+  public CreateRequest numbered(int number, UserId user, String snapshot) {
+    return copy(user)
+        .name(name == null || number == 0 ? name : name + "-" + number)
+        .from(snapshot)
+        .build();
+  }
+
+  private Builder copy(UserId user) {
     var same = new Builder(user.value(), vmType);
     same.image = image;
     same.transport = transport;
@@ -164,7 +180,7 @@ public record CreateRequest(
     same.sleepAfter = sleepAfter;
     same.archiveAfter = archiveAfter;
     same.from = from;
-    return same.build();
+    return same;
   }
 
   /** Fields by name; null leaves one out. */

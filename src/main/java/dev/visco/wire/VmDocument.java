@@ -6,6 +6,7 @@ import dev.visco.model.Ipv4;
 import dev.visco.model.Labels;
 import dev.visco.model.Life;
 import dev.visco.model.MachineSize;
+import dev.visco.model.Origin;
 import dev.visco.model.Vm;
 import dev.visco.model.VmName;
 import dev.visco.model.VolumeMount;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param used when it was used last, to the minute
  * @param imageDigest the image that its root disk was made from; one that was built anew under the
  *     same name has another digest
+ * @param from the snapshot that it was made from; left out for one of an image
  * @param restart its restart policy
  * @param sleepAfter how long nobody has to need it until it is put to sleep, left out for never
  * @param archiveAfter how long it has to be asleep until it is archived, left out for the host's
@@ -51,6 +53,7 @@ public record VmDocument(
     @Nullable String address,
     String image,
     String imageDigest,
+    @Nullable String from,
     String transport,
     int vcpus,
     int memoryMib,
@@ -112,6 +115,7 @@ public record VmDocument(
         address == null ? null : address.toString(),
         vm.spec().origin().image(),
         vm.image().value(),
+        vm.spec().origin() instanceof Origin.Clone clone ? clone.snapshot() : null,
         vm.spec().machine().transport().word(),
         vm.spec().machine().vcpus(),
         vm.spec().machine().memoryMib(),

@@ -903,6 +903,13 @@ public class Operations {
             .query("recursive", options.recursive), FileEvent.class);
   }
 
+  /** Creates VMs that go on from another one as it is now. {@code POST /api/v1/vms/{id}/fork} (user) */
+  public ForkedVms forkVm(String id, ForkRequest body) {
+    return transport.json(
+        Call.of("POST", "/api/v1/vms/%s/fork", id)
+            .json(body), ForkedVms.class);
+  }
+
   /** Makes a ticket, with which a page opens one WebSocket into the VM. {@code POST /api/v1/vms/{id}/guest-tickets} (user) */
   public GuestTicketDocument createGuestTicket(String id) {
     return transport.json(

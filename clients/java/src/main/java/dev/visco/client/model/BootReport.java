@@ -17,5 +17,6 @@ public record BootReport(
     List<CriterionLine> criteria,
     List<MountedVolume> volumes,
     Map<String, Long> timeline,
+    RestoreCertificate certificate,
     String lastConsoleLine,
     Instant written) {}

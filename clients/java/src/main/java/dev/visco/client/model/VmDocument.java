@@ -17,6 +17,7 @@ public record VmDocument(
     String address,
     String image,
     String imageDigest,
+    String from,
     String transport,
     Integer vcpus,
     Integer memoryMib,

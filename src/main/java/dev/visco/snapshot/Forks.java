@@ -1,0 +1,73 @@
+package dev.visco.snapshot;
+
+import dev.visco.lifecycle.VmService;
+import dev.visco.model.Refused;
+import dev.visco.model.Snapshot;
+import dev.visco.model.UserId;
+import dev.visco.model.Vm;
+import dev.visco.model.VmId;
+import dev.visco.wire.CreateRequest;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * VMs that go on from another one as it is at one moment: a snapshot of it, and a VM from that for
+ * each that was asked for. All of them are created, or none.
+ */
+public final class Forks {
+  /** How many at once. */
+  public static final int MAX = 100;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Forks.class);
+
+  private final SnapshotService snapshots;
+  private final VmService vms;
+
+  public Forks(SnapshotService snapshots, VmService vms) {
+    this.snapshots = snapshots;
+    this.vms = vms;
+  }
+
+  /**
+   * Forks a ready or paused VM, which stands still meanwhile if it ran.
+   *
+   * @param request what is set for the new VMs: its name is that of one, and the beginning of the
+   *     names of several
+   * @return the new VMs, which are being created
+   * @throws Refused when it cannot be, or not so many; nothing is left then
+   */
+  public List<Vm> fork(VmId id, int count, CreateRequest request) {
+    if (count < 1 || count > MAX) {
+      throw Refused.invalid(
+          "count", Integer.toString(count), "is no number of VMs", "Give 1 to " + MAX + ".");
+    }
+    UserId owner = vms.vm(id).spec().owner();
+    Snapshot snapshot = snapshots.create(id, null);
+    var made = new ArrayList<Vm>();
+    try {
+      for (int number = 1; number <= count; number++) {
+        made.add(
+            vms.create(request.numbered(count == 1 ? 0 : number, owner, snapshot.name()), null));
+      }
+      return List.copyOf(made);
+    } catch (RuntimeException | Error e) {
+      undo(owner, snapshot, made, e);
+      throw e;
+    }
+  }
+
+  /** The snapshot goes when nothing uses it any more. */
+  private void undo(UserId owner, Snapshot snapshot, List<Vm> made, Throwable why) {
+    try {
+      made.forEach(one -> vms.destroy(one.id()));
+      if (made.isEmpty()) {
+        snapshots.remove(owner, snapshot.name());
+      }
+    } catch (RuntimeException e) {
+      LOG.error("a fork that was refused could not be undone", e);
+      why.addSuppressed(e);
+    }
+  }
+}
