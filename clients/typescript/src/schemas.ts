@@ -48,6 +48,7 @@ export interface BootReport {
   criteria: CriterionLine[];
   volumes: MountedVolume[];
   timeline: Record<string, number>;
+  certificate: RestoreCertificate | null;
   lastConsoleLine: string | null;
   written: string;
 }
@@ -84,6 +85,12 @@ export interface Cause {
   text: string;
   endedBy: string | null;
   nowMet: number[];
+}
+
+export interface CertificateLine {
+  subject: string;
+  met: boolean;
+  evidence: string;
 }
 
 export interface Consequence {
@@ -131,6 +138,7 @@ export interface CreateRequest {
   egress?: EgressRequest;
   sleepAfter?: string;
   archiveAfter?: string;
+  from?: string;
 }
 
 export interface CredentialDocument {
@@ -388,6 +396,21 @@ export interface FileRequest {
   base64?: string;
   mode?: string;
   owner?: string;
+}
+
+export interface ForkRequest {
+  count?: number | null;
+  name?: string | null;
+  labels?: Record<string, string> | null;
+  ttl?: string | null;
+  ttlFrom?: string | null;
+  restart?: string | null;
+  sleepAfter?: string | null;
+  env?: Record<string, string> | null;
+}
+
+export interface ForkedVms {
+  items: VmDocument[];
 }
 
 export interface GuestTicketDocument {
@@ -884,6 +907,14 @@ export interface RemovedDocument {
   removed: string;
 }
 
+export interface RestoreCertificate {
+  snapshot: string;
+  parent: string;
+  generation: number;
+  lines: CertificateLine[];
+  written: string;
+}
+
 export interface RootContents {
   init: string | null;
   sshd: string | null;
@@ -1189,6 +1220,7 @@ export interface VmDocument {
   address?: string;
   image: string;
   imageDigest: string;
+  from?: string;
   transport: string;
   vcpus: number;
   memoryMib: number;

@@ -372,7 +372,7 @@ final class Parts {
             guestClock,
             sizes,
             delivery.deliveries,
-            new CloneIdentity(contexts, sessions, (name, vm) -> keyring.of(vm), clock, random));
+            new CloneIdentity(contexts, sessions, snapshotKeys::of, clock, random));
     this.leases = new Leases(rows, random);
     List<Step> steps =
         BootSteps.inOrder(

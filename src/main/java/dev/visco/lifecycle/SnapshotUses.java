@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.model.Advice;
 import dev.visco.model.Origin;
+import dev.visco.model.Origin.Clone;
 import dev.visco.model.Origin.FromDisk;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Origin.FromSnapshot;
@@ -224,6 +225,7 @@ public final class SnapshotUses {
     return switch (origin) {
       case FromImage _, FromDisk _ -> Optional.empty();
       case FromSnapshot from -> isCreating ? Optional.of(from.snapshot()) : Optional.empty();
+      case Clone from -> isCreating ? Optional.of(from.snapshot()) : Optional.empty();
     };
   }
 

@@ -3,6 +3,7 @@ package dev.visco.snapshot;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
+import dev.visco.model.SnapshotRetention;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -51,6 +52,8 @@ public final class Forks {
         made.add(
             vms.create(request.numbered(count == 1 ? 0 : number, owner, snapshot.name()), null));
       }
+      // From now on it stays as long as they need it.
+      snapshots.retain(owner, snapshot.name(), SnapshotRetention.USED);
       return List.copyOf(made);
     } catch (RuntimeException | Error e) {
       undo(owner, snapshot, made, e);
@@ -62,9 +65,7 @@ public final class Forks {
   private void undo(UserId owner, Snapshot snapshot, List<Vm> made, Throwable why) {
     try {
       made.forEach(one -> vms.destroy(one.id()));
-      if (made.isEmpty()) {
-        snapshots.remove(owner, snapshot.name());
-      }
+      snapshots.retain(owner, snapshot.name(), SnapshotRetention.USED);
     } catch (RuntimeException e) {
       LOG.error("a fork that was refused could not be undone", e);
       why.addSuppressed(e);

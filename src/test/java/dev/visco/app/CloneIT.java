@@ -30,7 +30,7 @@ class CloneIT {
       shell(
           visco,
           box,
-          "(while sleep 0.2; do date +%s >/run/tick; done) >/dev/null 2>&1 </dev/null &");
+          "(while sleep 0.2; do date +%s >/run/tick.new; mv /run/tick.new /run/tick; done) >/dev/null 2>&1 </dev/null &");
 
       List<String> copies =
           visco.ok("fork", "box", "-n", "2", "--name", "copy", "-e", "MORE=1").lines().toList();

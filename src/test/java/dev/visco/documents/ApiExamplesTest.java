@@ -62,6 +62,7 @@ class ApiExamplesTest {
           "removeFile",
           "createTicket",
           "createPageKey",
+          "forkVm",
           "revokeLink",
           "getDesktop",
           "testProvider",

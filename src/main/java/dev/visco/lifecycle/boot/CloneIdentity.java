@@ -6,7 +6,6 @@ import dev.visco.lifecycle.GuestIdentity;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Digest;
 import dev.visco.model.Durations;
-import dev.visco.model.VmId;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.session.GuestSession;
@@ -63,19 +62,18 @@ public final class CloneIdentity implements GuestIdentity {
   private final BootContext.Source contexts;
   private final Networks networks;
   private final GuestSessions sessions;
-  private final BiFunction<String, VmId, VmKeys> formerKeys;
+  private final BiFunction<String, String, VmKeys> formerKeys;
   private final RestoreHelper helper;
   private final InstantSource clock;
   private final RandomGenerator random;
 
   /**
-   * @param formerKeys the keys by which the guest of a snapshot is entered, by the snapshot's name
-   *     and its VM
+   * @param formerKeys the keys by which the guest of a snapshot is entered, by its owner and name
    */
   public CloneIdentity(
       BootContext.Source contexts,
       GuestSessions sessions,
-      BiFunction<String, VmId, VmKeys> formerKeys,
+      BiFunction<String, String, VmKeys> formerKeys,
       InstantSource clock,
       RandomGenerator random) {
     this.contexts = contexts;
@@ -96,7 +94,7 @@ public final class CloneIdentity implements GuestIdentity {
     }
     String name = Objects.requireNonNull(work.row().restoring());
     SnapshotGuest guest = SnapshotGuest.read(snapshot);
-    VmKeys former = formerKeys.apply(name, guest.vm());
+    VmKeys former = formerKeys.apply(work.row().owner(), name);
     Refreshed refreshed = null;
     try {
       refreshed = replaced(context, guest, former);

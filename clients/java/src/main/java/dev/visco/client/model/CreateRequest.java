@@ -28,7 +28,8 @@ public record CreateRequest(
     List<Integer> ports,
     EgressRequest egress,
     String sleepAfter,
-    String archiveAfter) {
+    String archiveAfter,
+    String from) {
   /** One without fields, to which they are added. */
   public static Builder builder() {
     return new Builder();
@@ -59,6 +60,7 @@ public record CreateRequest(
     private EgressRequest egress;
     private String sleepAfter;
     private String archiveAfter;
+    private String from;
 
     private Builder() {}
 
@@ -177,8 +179,13 @@ public record CreateRequest(
       return this;
     }
 
+    public Builder from(String value) {
+      this.from = value;
+      return this;
+    }
+
     public CreateRequest build() {
-      return new CreateRequest(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, volumes, home, disk, restart, ttlFrom, name, labels, memory, env, files, ports, egress, sleepAfter, archiveAfter);
+      return new CreateRequest(userId, vmType, image, transport, vcpus, memoryMib, bootArgs, ttl, force, volumes, home, disk, restart, ttlFrom, name, labels, memory, env, files, ports, egress, sleepAfter, archiveAfter, from);
     }
   }
 }
