@@ -45,7 +45,9 @@ record GuestArguments(GuestPlan plan, boolean fromSnapshot, Optional<Path> conso
     if (plan.vcpus() == 1 && !plan.commandLine().contains("tsc_early_khz=")) {
       command.clockByInstructions();
     }
-    command.machine("tcg", plan.vcpus(), plan.memoryMib(), ",auto-kernel-cmdline=off,ioapic2=on");
+    String memory = QemuCommand.ownMemory(plan.memoryMib());
+    command.machine(
+        "tcg", plan.vcpus(), plan.memoryMib(), memory, ",auto-kernel-cmdline=off,ioapic2=on");
     if (fromSnapshot) {
       command.incoming();
     }

@@ -3,9 +3,7 @@ package dev.visco.compatible;
 import dev.visco.compatible.GuestPlan.Device;
 import dev.visco.compatible.GuestPlan.PlannedBalloon;
 import dev.visco.compatible.GuestPlan.PlannedDisk;
-import dev.visco.host.Host;
 import dev.visco.host.HostFault;
-import dev.visco.host.LinuxHost;
 import dev.visco.model.Rate;
 import dev.visco.vmm.qemu.DeviceState;
 import dev.visco.vmm.qemu.GuestMemory;
@@ -23,7 +21,6 @@ import tools.jackson.databind.JsonNode;
 
 /** A guest in a QEMU that is this process's child. */
 final class QemuGuest implements Hypervisor.Guest {
-  private static final Host HOST = new LinuxHost();
   private final GuestPlan plan;
   private final QemuProcess qemu;
 
@@ -63,7 +60,7 @@ final class QemuGuest implements Hypervisor.Guest {
       }
       Firmware.save(qemu.session(), halfState.toAbsolutePath());
       // As in Firecracker, the umask decides on the mode.
-      GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).save(halfMemory, "rw-rw-rw-", false);
+      GuestMemory.of(qemu.pid(), plan.memoryMib()).save(halfMemory, "rw-rw-rw-");
       // Replaced, not overwritten: other guests may have been loaded from the old files.
       Files.move(halfMemory, memory, StandardCopyOption.ATOMIC_MOVE);
       Files.move(halfState, state, StandardCopyOption.ATOMIC_MOVE);
@@ -90,7 +87,7 @@ final class QemuGuest implements Hypervisor.Guest {
    */
   void load(Path state, Path memory, Path socket) throws Hypervisor.GuestFault {
     try {
-      GuestMemory.of(HOST, qemu.pid(), plan.memoryMib()).fill(memory);
+      GuestMemory.of(qemu.pid(), plan.memoryMib()).fill(memory);
       DeviceState.load(qemu.session(), socket, state);
     } catch (IOException | HostFault e) {
       throw new Hypervisor.GuestFault(

@@ -28,6 +28,7 @@ public final class CLibrary {
   static final int ENXIO = 6;
 
   static final int ENOENT = 2;
+  static final int EINVAL = 22;
 
   private static final int AT_FDCWD = -100;
   private static final int STATX_BLOCKS = 0x400;
@@ -62,6 +63,12 @@ public final class CLibrary {
     static final MethodHandle CONTROL = variadic(2, "ioctl", INT, INT, LONG, POINTER);
     static final MethodHandle STATX = function("statx", INT, INT, POINTER, INT, INT, POINTER);
     static final MethodHandle MKFIFO = function("mkfifo", INT, POINTER, INT);
+  }
+
+  private static final class MemoryFiles {
+    static final MethodHandle CREATE = function("memfd_create", INT, POINTER, INT);
+    static final MethodHandle TRUNCATE = function("ftruncate", INT, INT, LONG);
+    static final MethodHandle CONTROL = variadic(2, "fcntl", INT, INT, INT, LONG);
   }
 
   private static final class Sockets {
@@ -218,6 +225,27 @@ public final class CLibrary {
     } catch (Failure e) {
       throw new IllegalStateException("descriptor " + descriptor + ": " + e.getMessage(), e);
     }
+  }
+
+  /** memfd_create(2). */
+  static int memoryFile(String name, int flags) throws Failure {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment text = arena.allocateFrom(name);
+      return (int)
+          checked(arena, state -> (int) MemoryFiles.CREATE.invokeExact(state, text, flags));
+    }
+  }
+
+  /** ftruncate(2). */
+  static void setSize(int descriptor, long bytes) throws Failure {
+    checked(state -> (int) MemoryFiles.TRUNCATE.invokeExact(state, descriptor, bytes));
+  }
+
+  /** fcntl(2) of a command whose argument is a number, or that has none. */
+  static int descriptorControl(int descriptor, int command, long argument) throws Failure {
+    return (int)
+        checked(
+            state -> (int) MemoryFiles.CONTROL.invokeExact(state, descriptor, command, argument));
   }
 
   /** setns(2), for the calling thread alone. */

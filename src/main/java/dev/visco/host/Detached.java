@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     waits until there is a reader
  * @param directory its working directory, null for the daemon's own
  * @param environment its variables besides PATH and LC_ALL ({@link ChildEnvironment})
+ * @param third a file that it finds open for reading and writing as descriptor 3; null for none
  */
 public record Detached(
     List<String> arguments,
@@ -22,7 +23,8 @@ public record Detached(
     @Nullable Path input,
     @Nullable Path output,
     @Nullable Path directory,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    @Nullable Path third) {
   public Detached {
     arguments = List.copyOf(arguments);
     environment = Map.copyOf(environment);
@@ -35,16 +37,21 @@ public record Detached(
       @Nullable Path input,
       @Nullable Path output,
       @Nullable Path directory) {
-    this(arguments, log, input, output, directory, Map.of());
+    this(arguments, log, input, output, directory, Map.of(), null);
   }
 
   /** A process without input that writes everything to {@code log}. */
   public Detached(List<String> arguments, Path log) {
-    this(arguments, log, null, null, null, Map.of());
+    this(arguments, log, null, null, null, Map.of(), null);
   }
 
   /** The same process with further variables. */
   public Detached withEnvironment(Map<String, String> added) {
-    return new Detached(arguments, log, input, output, directory, added);
+    return new Detached(arguments, log, input, output, directory, added, third);
+  }
+
+  /** The same process with a file that it finds open as descriptor 3. */
+  public Detached withThird(Path file) {
+    return new Detached(arguments, log, input, output, directory, environment, file);
   }
 }

@@ -23,6 +23,10 @@ import java.util.function.Predicate;
 /** The host that this program runs on. Facts come from {@code /proc}, see proc(5). */
 public final class LinuxHost implements Host {
   private static final Path PROC = Path.of("/proc");
+
+  /** Opens its first argument and becomes the command of the others. */
+  private static final String OPEN_THIRD = "exec 3<>\"$1\"; shift; exec \"$@\"";
+
   private static final int REMEMBERED_EXITS = 1024;
 
   private final Map<ProcessRef, Integer> exits =
@@ -112,6 +116,11 @@ public final class LinuxHost implements Host {
   @Override
   public ProcessRef start(Detached detached) {
     var arguments = new ArrayList<>(List.of("setsid", "--"));
+    Path third = detached.third();
+    if (third != null) {
+      // The JVM closes all other descriptors of what it starts.
+      arguments.addAll(List.of("sh", "-c", OPEN_THIRD, "sh", third.toString()));
+    }
     arguments.addAll(detached.arguments());
     Redirect log = Redirect.appendTo(detached.log().toFile());
     try {

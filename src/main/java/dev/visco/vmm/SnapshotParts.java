@@ -91,12 +91,7 @@ public final class SnapshotParts {
    */
   public static Digest require(Path folder) {
     Path list = folder.resolve(LIST);
-    String text = text(list);
-    String lines = text.substring(0, text.lastIndexOf('\n', text.length() - 2) + 1);
-    Digest last = Digest.of(lines.getBytes(StandardCharsets.UTF_8));
-    if (!text.equals(lines + last.hex() + "\n")) {
-      throw damaged(list, "was cut or changed");
-    }
+    String lines = lines(list);
     for (String line : lines.lines().toList()) {
       var part = LINE.matcher(line);
       if (!part.matches()) {
@@ -111,7 +106,43 @@ public final class SnapshotParts {
         throw damaged(file, "was changed");
       }
     }
-    return last;
+    return Digest.of(lines.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The lines of a list that is whole, without its own digest. */
+  private static String lines(Path list) {
+    String text = text(list);
+    String lines = text.substring(0, text.lastIndexOf('\n', text.length() - 2) + 1);
+    Digest last = Digest.of(lines.getBytes(StandardCharsets.UTF_8));
+    if (!text.equals(lines + last.hex() + "\n")) {
+      throw damaged(list, "was cut or changed");
+    }
+    return lines;
+  }
+
+  /**
+   * The digest of one file's content, the same wherever the file has holes: from the list where
+   * there is one, else by reading the file.
+   *
+   * @throws HostFault when the list is damaged or does not name it, or the file cannot be read
+   */
+  public static Digest contentOf(Path folder, String name) {
+    if (!isListed(folder)) {
+      return content(folder.resolve(name));
+    }
+    Path list = folder.resolve(LIST);
+    for (String line : lines(list).lines().toList()) {
+      var part = LINE.matcher(line);
+      if (part.matches() && part.group(3).equals(name)) {
+        return new Digest("sha256:" + part.group(1));
+      }
+    }
+    throw damaged(list, "does not name " + name);
+  }
+
+  /** The digest of a file's content, as a list has it. */
+  public static Digest content(Path file) {
+    return new Digest("sha256:" + digest(file));
   }
 
   /** The names in a list that {@link #write} has just written; nothing is checked. */

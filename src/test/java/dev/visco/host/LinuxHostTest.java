@@ -176,6 +176,23 @@ class LinuxHostTest {
     }
   }
 
+  @Test
+  void aDetachedProcessFindsOneMoreFileOpenAndNoOther() throws Exception {
+    Path log = folder.resolve("log");
+    Path file = Files.writeString(folder.resolve("a file's name"), "read and ");
+    List<String> program = List.of("sh", "-c", "cat <&3; echo \"written by $1\" >&3", "sh", "a b");
+    ProcessRef ref = host.start(new Detached(program, log).withThird(file));
+    await().until(() -> !host.isAlive(ref));
+    assertThat(log).hasContent("read and ");
+    assertThat(file).hasContent("read and written by a b");
+    ProcessRef none =
+        host.start(
+            new Detached(List.of("ls", "/proc/self/fd"), log).withThird(folder.resolve("no/file")));
+    await().until(() -> host.exitCode(none).isPresent());
+    assertThat(Files.readString(log)).contains("no/file");
+    assertThat(host.exitCode(none)).hasValue(2);
+  }
+
   /** What a process says of itself may hold secrets. */
   @Test
   void theLogOfADetachedProcessIsItsOwnersAlone() throws Exception {

@@ -51,6 +51,7 @@ public final class LaunchSite implements AutoCloseable {
   public Set<BootSpec.DiskFormat> formats = EnumSet.allOf(BootSpec.DiskFormat.class);
 
   private final String netns = "visco-" + installation + "-0";
+  private final String netnsBeside = "visco-" + installation + "-1";
 
   public LaunchSite() {
     try {
@@ -74,6 +75,13 @@ public final class LaunchSite implements AutoCloseable {
                 """
                     .formatted(uid(), uid()))
             .inNetns(netns));
+    host.check(Command.of("ip", "netns", "add", netnsBeside));
+    host.check(
+        Command.of("ip", "-batch", "-")
+            .withInput(
+                "tuntap add tap0 mode tap user %d vnet_hdr\nlink set tap0 up\n"
+                    .formatted(uid() + 1))
+            .inNetns(netnsBeside));
     host.check(Command.of("chmod", "666", "/dev/net/tun"));
   }
 
@@ -99,6 +107,14 @@ public final class LaunchSite implements AutoCloseable {
 
   public int uid() {
     return 1_000_000_000 + installation.number() * 4096;
+  }
+
+  /** Puts a machine into a slot of its own: another namespace, with a {@code tap0} of another uid. */
+  public SpecBuilder beside(SpecBuilder spec) {
+    spec.netns = netnsBeside;
+    spec.tap = "tap0";
+    spec.uid = uid() + 1;
+    return spec;
   }
 
   /** The cli image, made where nobody has yet. */
@@ -226,6 +242,7 @@ public final class LaunchSite implements AutoCloseable {
     return host.processes().stream()
         .filter(process ->
             process.uid() == uid()
+                || process.uid() == uid() + 1
                 || process.arguments().stream()
                     .anyMatch(word ->
                         word.contains(root.toString())
@@ -279,6 +296,7 @@ public final class LaunchSite implements AutoCloseable {
       }
       Cgroups.ofHost().removeParent(installation);
       host.check(Command.of("ip", "netns", "del", netns));
+      host.check(Command.of("ip", "netns", "del", netnsBeside));
       DurableFiles.deleteTree(root);
     }
   }

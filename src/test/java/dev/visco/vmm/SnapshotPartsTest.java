@@ -62,6 +62,28 @@ class SnapshotPartsTest {
   }
 
   @Test
+  void theContentOfOneFileIsKnownWithAListAndWithout() throws IOException {
+    Digest read = SnapshotParts.contentOf(folder, "memory");
+    assertThat(SnapshotParts.content(memory)).isEqualTo(read);
+    assertThat(SnapshotParts.contentOf(folder, "state")).isNotEqualTo(read);
+    listed();
+    assertThat(SnapshotParts.contentOf(folder, "memory")).isEqualTo(read);
+    try (var file = new RandomAccessFile(memory.toFile(), "rw")) {
+      file.write(1);
+    }
+    assertThat(SnapshotParts.contentOf(folder, "memory")).as("the list's").isEqualTo(read);
+    assertThat(SnapshotParts.content(memory)).isNotEqualTo(read);
+    assertThatThrownBy(() -> SnapshotParts.contentOf(folder, "disk"))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("does not name disk");
+    Path list = folder.resolve(SnapshotParts.LIST);
+    Files.writeString(list, Files.readString(list).replace("memory", "Memory"));
+    assertThatThrownBy(() -> SnapshotParts.contentOf(folder, "Memory"))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("was cut or changed");
+  }
+
+  @Test
   void zerosMoreOrLessAtTheEndAreAnotherFile() throws IOException {
     listed();
     try (var file = new RandomAccessFile(memory.toFile(), "rw")) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.Command;
+import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
 import dev.visco.host.RunningProcess;
 import dev.visco.model.BootSpec;
+import dev.visco.model.Digest;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
@@ -18,7 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -259,6 +265,59 @@ public abstract class VmmContract {
       assertThat(one.status()).isEqualTo("running");
       one.stop(GRACE);
     });
+  }
+
+  /** A slot for each, and all started at the same moment. */
+  @Test
+  public void manyStartFromOneSnapshotAtOnceWriteTheirOwnAndLeaveItAsItWas() throws Exception {
+    BootSpec spec = counting("tap0").build();
+    MachineHandle machine = vmm.launch(spec);
+    LaunchSite.awaitConsole(spec.folder(), "tick 5\r");
+    machine.pause();
+    Path snapshot = snapshotFolder();
+    machine.snapshot(snapshot);
+    machine.stop(GRACE);
+    Digest content = SnapshotParts.write(snapshot, SnapshotParts.names(snapshot));
+    BootSpec one = counting("tap0").build();
+    BootSpec two = site.beside(counting("tap0")).build();
+    List<MachineHandle> machines = restoredAtOnce(snapshot, one, two);
+    for (BootSpec copy : List.of(one, two)) {
+      LaunchSite.awaitConsole(copy.folder(), "five ticks", text -> ticks(copy).size() >= 5);
+    }
+    MachineHandle first = machines.getFirst();
+    first.pause();
+    int more = ticks(one).getLast() + 20;
+    LaunchSite.awaitConsole(two.folder(), "more", text -> ticks(two).getLast() > more);
+    // What a copy is written down as is its own, not its parent's or its sibling's.
+    Path later = snapshotFolder();
+    first.snapshot(later);
+    first.stop(GRACE);
+    assertThat(SnapshotParts.require(snapshot)).isEqualTo(content);
+    DurableFiles.deleteTree(snapshot);
+    int last = ticks(one).getLast();
+    BootSpec three = counting("tap0").build();
+    MachineHandle third = vmm.restore(three, later);
+    LaunchSite.awaitConsole(three.folder(), "five ticks", text -> ticks(three).size() >= 5);
+    assertThat(ticks(three).getFirst()).isBetween(last, last + 2);
+    int now = ticks(two).getLast();
+    LaunchSite.awaitConsole(two.folder(), "more", text -> ticks(two).getLast() > now + 5);
+    assertThat(LaunchSite.console(two.folder())).doesNotContain("Linux version");
+    third.stop(GRACE);
+    machines.getLast().stop(GRACE);
+  }
+
+  private List<MachineHandle> restoredAtOnce(Path snapshot, BootSpec... specs) throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<MachineHandle>> starts = new ArrayList<>();
+      for (BootSpec spec : specs) {
+        starts.add(() -> vmm.restore(spec, snapshot));
+      }
+      var machines = new ArrayList<MachineHandle>();
+      for (Future<MachineHandle> started : threads.invokeAll(starts)) {
+        machines.add(started.get());
+      }
+      return machines;
+    }
   }
 
   @Test

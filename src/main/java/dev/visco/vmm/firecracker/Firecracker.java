@@ -134,7 +134,7 @@ public final class Firecracker implements Vmm {
             fill(jail, spec);
             var invocation = new Invocation(release, spec, cgroups);
             if (spec.options().consoleRate() == null) {
-              jail.write(Jail.CONFIG, Json.pretty(config), spec.uid());
+              jail.write(Jail.CONFIG, Json.pretty(config));
               FirecrackerMachine machine = start(spec, jail, invocation.booting());
               machine.awaitRunning();
               return machine;
@@ -183,8 +183,12 @@ public final class Firecracker implements Vmm {
           cgroups.prepare(spec.installation());
           try (var held = new HeldFifos(jail)) {
             fill(jail, spec);
-            jail.put(host, lend(snapshot, Jail.SNAPSHOT_STATE, spec), Jail.LOADED_STATE);
-            jail.put(host, lend(snapshot, Jail.SNAPSHOT_MEMORY, spec), Jail.LOADED_MEMORY);
+            Path state = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_STATE);
+            jail.put(host, state, Jail.LOADED_STATE);
+            // Firecracker maps it privately: machines of one snapshot share its pages in the host's
+            // page cache, and each keeps a name for it, whatever becomes of the snapshot.
+            Path memory = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_MEMORY);
+            jail.put(host, memory, Jail.LOADED_MEMORY);
             FirecrackerMachine machine =
                 start(spec, jail, new Invocation(release, spec, cgroups).waiting());
             machine.awaitAnswer();
@@ -193,10 +197,6 @@ public final class Firecracker implements Vmm {
             return machine;
           }
         });
-  }
-
-  private static Path lend(Path snapshot, String name, BootSpec spec) {
-    return SnapshotManifest.lend(snapshot, name, spec.uid());
   }
 
   /** Checks and prepares a start before anything is created. */

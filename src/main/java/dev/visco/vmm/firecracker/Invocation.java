@@ -6,6 +6,7 @@ import dev.visco.model.BootSpec;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
+import dev.visco.model.VmmUsers;
 import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.VmmLimits;
 import dev.visco.vmm.release.Release;
@@ -84,8 +85,9 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
     // The name comes first, as in Firecracker's own arguments, which the jailer makes.
     all.addAll(List.of(jailer.toString(), ID, name()));
     all.addAll(List.of("--exec-file", release.firecracker().toString()));
-    String uid = Integer.toString(spec.uid());
-    all.addAll(List.of("--uid", uid, "--gid", uid));
+    // The jailer clears all other groups, so this is the one that may read what it restores.
+    all.addAll(List.of("--uid", Integer.toString(spec.uid())));
+    all.addAll(List.of("--gid", Integer.toString(VmmUsers.GROUP)));
     all.addAll(List.of("--chroot-base-dir", Jail.of(spec, release, name()).run().toString()));
     all.addAll(List.of("--netns", "/run/netns/" + spec.netns()));
     all.addAll(cgroups.arguments(spec));

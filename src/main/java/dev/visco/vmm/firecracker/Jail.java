@@ -7,6 +7,7 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Refused;
+import dev.visco.model.VmmUsers;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.VmConfig;
@@ -186,6 +187,8 @@ record Jail(Path run, Path root) {
       Files.deleteIfExists(ConsoleLogger.older(log()));
       folder(run);
       makeParents(root);
+      // What is linked into it may have a mode for more than one VMM.
+      Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
       Fifo.make(console());
       Fifo.make(metrics());
       Fifo.make(logFifo());
@@ -231,12 +234,12 @@ record Jail(Path run, Path root) {
   }
 
   /**
-   * Writes a file that only the VMM may read. It is not synced, since it is removed with the jail.
+   * Writes a file that the VMM may read, and no other user who can enter the jail. It is not synced, since it is removed with the jail.
    */
-  void write(String name, String text, int uid) {
+  void write(String name, String text) {
     try {
       Files.writeString(root.resolve(name), text, StandardOpenOption.CREATE_NEW);
-      Files.setAttribute(root.resolve(name), "unix:gid", uid);
+      Files.setAttribute(root.resolve(name), "unix:gid", VmmUsers.GROUP);
       Files.setPosixFilePermissions(
           root.resolve(name), PosixFilePermissions.fromString("rw-r-----"));
     } catch (IOException e) {

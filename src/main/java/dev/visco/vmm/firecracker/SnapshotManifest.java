@@ -1,10 +1,12 @@
 package dev.visco.vmm.firecracker;
 
+import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
+import dev.visco.model.VmmUsers;
 import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.Version;
 import dev.visco.wire.Json;
@@ -115,18 +117,20 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
   }
 
   /**
-   * Lets one VMM read a file of the snapshot, by the file's group. The file stays root's, so that
-   * its reader can neither write it nor change its mode.
+   * Lets VMMs read a file of the snapshot in their jails, several at the same time, by the VMMs'
+   * group. The folder is closed to all but root, so that no VMM reaches it elsewhere; the file stays
+   * root's, so that its readers can neither write it nor change its mode.
    */
-  static Path lend(Path folder, String name, int gid) {
+  static Path lend(Path folder, String name) {
     Path file = folder.resolve(name);
     try {
+      DataFolders.closed(folder);
       Files.setAttribute(file, "unix:uid", 0, LinkOption.NOFOLLOW_LINKS);
-      Files.setAttribute(file, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+      Files.setAttribute(file, "unix:gid", VmmUsers.GROUP, LinkOption.NOFOLLOW_LINKS);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
       return file;
     } catch (IOException e) {
-      throw new HostFault("cannot lend " + file + " to " + gid + ": " + HostFault.words(e), e);
+      throw new HostFault("cannot lend " + file + ": " + HostFault.words(e), e);
     }
   }
 }

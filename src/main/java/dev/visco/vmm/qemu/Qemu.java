@@ -19,11 +19,13 @@ import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.MemoryUse;
 import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.VmmFamily;
 import dev.visco.vmm.VmmLimits;
+import dev.visco.vmm.qemu.QemuArguments.StartFrom;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +64,7 @@ public final class Qemu implements Vmm {
   private final KvmProbe probe;
   private final Cgroups cgroups = Cgroups.ofHost();
   private final QemuFamily family;
+  private final SharedMemories memories;
   private final AtomicBoolean saidWhyNot = new AtomicBoolean();
   private @Nullable Long tscKhz;
 
@@ -79,6 +82,7 @@ public final class Qemu implements Vmm {
     this.accelerator = accelerator;
     this.probe = probe;
     this.family = new QemuFamily(host, cgroups);
+    this.memories = new SharedMemories(host);
   }
 
   @Override
@@ -102,11 +106,11 @@ public final class Qemu implements Vmm {
 
   @Override
   public String kernelCommandLine(BootSpec spec) {
-    return arguments(spec, false).commandLine();
+    return arguments(spec, StartFrom.KERNEL).commandLine();
   }
 
-  private QemuArguments arguments(BootSpec spec, boolean fromSnapshot) {
-    return new QemuArguments(spec, acceleratorFor(spec), tscKhz(), fromSnapshot);
+  private QemuArguments arguments(BootSpec spec, StartFrom start) {
+    return new QemuArguments(spec, acceleratorFor(spec), tscKhz(), start);
   }
 
   private synchronized long tscKhz() {
@@ -135,7 +139,7 @@ public final class Qemu implements Vmm {
 
   @Override
   public MachineHandle launch(BootSpec spec) {
-    return begin(spec, arguments(spec, false), "running", machine -> {});
+    return begin(spec, arguments(spec, StartFrom.KERNEL), null, "running", machine -> {});
   }
 
   private static final Pattern VERSION = Pattern.compile("version (\\d+\\.\\d+)");
@@ -177,20 +181,40 @@ public final class Qemu implements Vmm {
 
   @Override
   public MachineHandle load(BootSpec spec, Path folder) {
+    return load(spec, folder, MemoryUse.SHARED);
+  }
+
+  @Override
+  public MachineHandle load(BootSpec spec, Path folder, MemoryUse use) {
     var snapshot = new QemuSnapshot(folder);
     QemuSnapshot.About about = snapshot.about();
-    QemuArguments arguments = arguments(spec, true);
+    // QEMU returns what a balloon gives back by punching holes into the file, which is sealed.
+    boolean isShared = use == MemoryUse.SHARED && !spec.options().balloon();
+    QemuArguments arguments =
+        arguments(spec, isShared ? StartFrom.SHARED_SNAPSHOT : StartFrom.SNAPSHOT);
     QemuSnapshot.requireFit(about, spec, arguments.accelerator());
-    return begin(spec, arguments, "inmigrate", machine -> machine.load(snapshot, about));
+    if (!isShared) {
+      return begin(
+          spec, arguments, null, "inmigrate", machine -> machine.load(snapshot, about, false));
+    }
+    try (SharedMemories.Loan memory = memories.lend(snapshot, about.memoryMib())) {
+      return begin(
+          spec, arguments, memory, "inmigrate", machine -> machine.load(snapshot, about, true));
+    }
   }
 
   /**
    * Starts QEMU and waits until it has this status.
    *
+   * @param memory that it shares with others; null for its own
    * @param then what is done with the machine before it counts as started
    */
   private MachineHandle begin(
-      BootSpec spec, QemuArguments arguments, String status, Consumer<QemuMachine> then) {
+      BootSpec spec,
+      QemuArguments arguments,
+      SharedMemories.@Nullable Loan memory,
+      String status,
+      Consumer<QemuMachine> then) {
     capabilities().require(spec.options(), "QEMU");
     requireFits(spec);
     List<String> command = wrapped(spec, arguments);
@@ -206,7 +230,11 @@ public final class Qemu implements Vmm {
       // Held open until QEMU has opened it: a logger ends as soon as it has no writer.
       try (FileChannel held = ConsoleLogger.bothEnds(run.fifo())) {
         ConsoleLogger.start(host, cache, spec, log);
-        ProcessRef process = host.start(new Detached(command, log));
+        var qemu = new Detached(command, log);
+        ProcessRef process = host.start(memory == null ? qemu : qemu.withThird(memory.path()));
+        if (memory != null) {
+          memory.usedBy(process);
+        }
         enterGroup(spec, arguments, process);
         var ref =
             new MachineRef(

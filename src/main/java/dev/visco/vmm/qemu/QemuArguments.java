@@ -14,9 +14,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param accelerator {@code tcg} or {@code kvm}
  * @param tscKhz the rate of the host's time stamp counter, 0 when unknown
- * @param fromSnapshot whether it waits for a state; kernel and initramfs need not exist then
  */
-record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fromSnapshot) {
+record QemuArguments(BootSpec spec, String accelerator, long tscKhz, StartFrom start) {
+  /** What a machine starts from; kernel and initramfs need not exist unless it boots. */
+  enum StartFrom {
+    KERNEL,
+    /** It waits for a state, and for its memory to be filled. */
+    SNAPSHOT,
+    /** It waits for a state; its memory is that of a snapshot, as descriptor 3. */
+    SHARED_SNAPSHOT
+  }
+
   /** The name of a machine among the host's processes. */
   static String name(BootSpec spec) {
     return "visco-" + spec.installation() + "-" + spec.id();
@@ -46,11 +54,16 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, boolean fro
   List<String> render() {
     RunFolder run = RunFolder.of(spec);
     var command = new QemuCommand(name(spec), spec.transport());
-    command.machine(accelerator, spec.vcpus(), spec.memoryMib(), "");
-    if (fromSnapshot) {
-      command.incoming();
-    } else {
+    int mib = spec.memoryMib();
+    String memory =
+        start == StartFrom.SHARED_SNAPSHOT
+            ? QemuCommand.sharedMemory(mib)
+            : QemuCommand.ownMemory(mib);
+    command.machine(accelerator, spec.vcpus(), mib, memory, "");
+    if (start == StartFrom.KERNEL) {
       command.kernel(spec.kernel(), spec.initrd(), commandLine());
+    } else {
+      command.incoming();
     }
     int number = 0;
     for (BootSpec.Disk disk : spec.disks()) {

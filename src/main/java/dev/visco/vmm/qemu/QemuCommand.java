@@ -42,19 +42,36 @@ public final class QemuCommand {
     return this;
   }
 
+  /** The memory of a machine alone: an unnamed file. */
+  public static String ownMemory(int mib) {
+    return "memory-backend-memfd,id=memory,size=" + mib + "M";
+  }
+
   /**
-   * Processors and memory. The memory is an unnamed file, which {@link GuestMemory} saves and
-   * fills.
+   * The memory of a machine that shares what it does not write with others: a private mapping of
+   * the file that QEMU finds open as descriptor 3. A private mapping of a file by its path would be
+   * refused: QEMU opens it for writing too, which nothing but a file in memory allows while it
+   * keeps the kernel from ever writing to it.
+   */
+  public static String sharedMemory(int mib) {
+    return "memory-backend-file,id=memory,size=" + mib + "M,mem-path=/proc/self/fd/3,share=off";
+  }
+
+  /**
+   * Processors and memory.
    *
    * @param accelerator {@code tcg} or {@code kvm}
+   * @param memory {@link #ownMemory}, which {@link GuestMemory} saves and fills, or {@link
+   *     #sharedMemory}, which it saves
    * @param options more of QEMU's options of a {@code microvm}, or an empty text
    */
-  public QemuCommand machine(String accelerator, int vcpus, int memoryMib, String options) {
+  public QemuCommand machine(
+      String accelerator, int vcpus, int memoryMib, String memory, String options) {
     // A microvm with PCI starts a fifth faster than a q35 and has the same devices
     // (docs/performance.md).
     String bus = transport == Transport.PCI ? ",pcie=on" : "";
     add("-machine", "microvm" + bus + options + ",memory-backend=memory");
-    add("-object", "memory-backend-memfd,id=memory,size=" + memoryMib + "M");
+    add("-object", memory);
     boolean tcg = accelerator.equals("tcg");
     // thread=single is faster for one vCPU and cannot serve more (lab: 0.8 s instead of 1.0 to the
     // ssh banner).

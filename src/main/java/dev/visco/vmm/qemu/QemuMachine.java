@@ -105,12 +105,18 @@ final class QemuMachine implements MachineHandle {
     }
   }
 
-  /** Loads what {@link #snapshot} wrote into a machine that waits for it; it stays paused. */
-  void load(QemuSnapshot snapshot, QemuSnapshot.About about) {
+  /**
+   * Loads what {@link #snapshot} wrote into a machine that waits for it; it stays paused.
+   *
+   * @param hasMemory whether it was started with the snapshot's memory
+   */
+  void load(QemuSnapshot snapshot, QemuSnapshot.About about, boolean hasMemory) {
     Path socket = folder().path().resolve("state.sock");
     try (Qmp qmp = Qmp.connect(ref.socket(), ANSWER)) {
       QemuSnapshot.requireVersion(about, QemuSnapshot.version(qmp));
-      GuestMemory.of(host, ref.process().pid(), about.memoryMib()).fill(snapshot.memory());
+      if (!hasMemory) {
+        GuestMemory.of(ref.process().pid(), about.memoryMib()).fill(snapshot.memory());
+      }
       DeviceState.load(qmp, socket, snapshot.state());
       Files.deleteIfExists(socket);
     } catch (IOException e) {

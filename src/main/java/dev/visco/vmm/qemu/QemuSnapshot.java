@@ -17,6 +17,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -24,7 +25,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * A folder with the files of {@link QemuMachine#snapshot}: {@code memory}, a plain file with holes;
  * {@code state}, of processors and devices; and {@code snapshot.json}, which is written last, so
- * that a folder with it is complete.
+ * that a folder with it is complete. None of them is synced, since the guest stands still while
+ * they are written: whoever records that there is a snapshot syncs them first.
  */
 record QemuSnapshot(Path folder) {
   private static final String ABOUT = "snapshot.json";
@@ -60,8 +62,8 @@ record QemuSnapshot(Path folder) {
     int vcpus = monitor.execute("query-cpus-fast").size();
     try {
       byte[] state = deviceState(ref, monitor);
-      GuestMemory.of(host, ref.process().pid(), memoryMib).save(memory(), "rw-------", true);
-      DurableFiles.write(state(), state, "rw-------");
+      GuestMemory.of(ref.process().pid(), memoryMib).save(memory(), "rw-------");
+      write(state(), state);
       var about =
           new About(
               version(monitor),
@@ -70,13 +72,19 @@ record QemuSnapshot(Path folder) {
               memoryMib,
               state.length,
               Digest.of(state));
-      DurableFiles.write(
-          folder.resolve(ABOUT), Json.line(about).getBytes(StandardCharsets.UTF_8), "rw-------");
+      write(folder.resolve(ABOUT), Json.line(about).getBytes(StandardCharsets.UTF_8));
     } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(memory());
-      Files.deleteIfExists(state());
+      for (Path file : List.of(memory(), state(), folder.resolve(ABOUT))) {
+        Files.deleteIfExists(file);
+      }
       throw e;
     }
+  }
+
+  private static void write(Path file, byte[] bytes) throws IOException {
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.write(file, bytes);
   }
 
   static String version(Monitor monitor) throws IOException {
@@ -120,7 +128,7 @@ record QemuSnapshot(Path folder) {
   /**
    * The snapshot's properties, after a check that it is complete.
    *
-   * @throws HostFault when it is not complete complete complete
+   * @throws HostFault when it is not complete, or one of its files was cut or changed
    */
   About about() {
     try {

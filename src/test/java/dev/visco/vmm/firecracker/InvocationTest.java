@@ -67,7 +67,7 @@ class InvocationTest {
   void jailed(String version, String transport) {
     String words =
         "choom -n 500 -- prlimit --core=0 -- /releases/jailer --id visco-00ff-vm-0123abcd"
-            + " --exec-file /releases/firecracker --uid 1000000003 --gid 1000000003"
+            + " --exec-file /releases/firecracker --uid 1000000003 --gid 999999999"
             + " --chroot-base-dir /data/vm/run --netns /run/netns/visco-00ff-3"
             + " --cgroup-version 1 --parent-cgroup visco-00ff"
             + " --cgroup memory.limit_in_bytes=339738624"

@@ -12,6 +12,7 @@ import dev.visco.model.MachineOptions;
 import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
+import dev.visco.model.VmmUsers;
 import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.DyingHost;
 import dev.visco.vmm.LaunchSite;
@@ -246,7 +247,8 @@ class RealFirecrackerIT {
             .map(line -> line.split(":\\s*", 2))
             .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1].strip()));
     assertThat(String.valueOf(status.get("Uid")).split("\\s+")).containsOnly(uid);
-    assertThat(String.valueOf(status.get("Gid")).split("\\s+")).containsOnly(uid);
+    assertThat(String.valueOf(status.get("Gid")).split("\\s+"))
+        .containsOnly(Integer.toString(VmmUsers.GROUP));
     assertThat(status).containsEntry("Groups", "").containsEntry("CapEff", "0000000000000000");
     assertThat(Files.readString(process.resolve("limits")))
         .containsPattern("Max core file size +0 +0 ")

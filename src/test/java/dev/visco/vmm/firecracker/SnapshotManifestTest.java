@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.Command;
 import dev.visco.host.LinuxHost;
+import dev.visco.model.VmmUsers;
 import dev.visco.vmm.release.Version;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A guest's memory on disk is for root, and for the one VMM that restores it. */
+/** A guest's memory on disk is for root, and for the VMMs that restore it, in their jails. */
 class SnapshotManifestTest {
   private static final int NOBODY = 65_534;
   private static final int VMM = 1_000_000_003;
@@ -23,9 +24,13 @@ class SnapshotManifestTest {
   @TempDir Path folder;
 
   private boolean reads(int uid, Path file) {
+    return reads(uid, uid == NOBODY ? NOBODY : VmmUsers.GROUP, file);
+  }
+
+  private boolean reads(int uid, int gid, Path file) {
     return host.run(
             Command.of(
-                "setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "cat", file + ""))
+                "setpriv", "--reuid=" + uid, "--regid=" + gid, "--clear-groups", "cat", file + ""))
         .succeeded();
   }
 
@@ -46,12 +51,28 @@ class SnapshotManifestTest {
       assertThat(reads(uid, memory)).as("uid %d", uid).isFalse();
       assertThat(reads(uid, snapshot.resolve("snapshot.json"))).as("uid %d", uid).isFalse();
     }
-    SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_MEMORY, VMM);
-    assertThat(reads(VMM, memory)).isTrue();
-    assertThat(reads(OTHER_VMM, memory)).isFalse();
-    assertThat(reads(NOBODY, memory)).isFalse();
+    SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_MEMORY);
+    Path inside = jail(VMM).resolve(Jail.LOADED_MEMORY);
+    Files.createLink(inside, memory);
+    SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_MEMORY);
+    Path other = jail(OTHER_VMM).resolve(Jail.LOADED_MEMORY);
+    Files.createLink(other, memory);
+    assertThat(reads(VMM, inside)).isTrue();
+    assertThat(reads(OTHER_VMM, other)).isTrue();
+    assertThat(reads(OTHER_VMM, inside)).isFalse();
+    for (int uid : List.of(NOBODY, VMM, OTHER_VMM)) {
+      assertThat(reads(uid, memory)).as("uid %d, outside its jail", uid).isFalse();
+    }
+    assertThat(reads(NOBODY, inside)).isFalse();
+    assertThat(reads(VMM, NOBODY, inside)).as("whoever else comes in").isFalse();
     assertThat(Files.getAttribute(memory, "unix:uid", LinkOption.NOFOLLOW_LINKS))
         .as("its reader may not write to it")
         .isEqualTo(0);
+  }
+
+  private Path jail(int uid) throws IOException {
+    Path root = Files.createDirectory(folder.resolve("jail-" + uid));
+    new Jail(folder, root).handOver(uid);
+    return root;
   }
 }

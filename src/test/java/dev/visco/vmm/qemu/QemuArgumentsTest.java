@@ -9,6 +9,7 @@ import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.Transport;
 import dev.visco.vmm.SpecBuilder;
+import dev.visco.vmm.qemu.QemuArguments.StartFrom;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -27,11 +28,11 @@ class QemuArgumentsTest {
   private final SpecBuilder spec = new SpecBuilder();
 
   private List<String> render(String accelerator) {
-    return new QemuArguments(spec.build(), accelerator, 2_596_122, false).render();
+    return new QemuArguments(spec.build(), accelerator, 2_596_122, StartFrom.KERNEL).render();
   }
 
   private String commandLine(String accelerator, long tscKhz) {
-    return new QemuArguments(spec.build(), accelerator, tscKhz, false).commandLine();
+    return new QemuArguments(spec.build(), accelerator, tscKhz, StartFrom.KERNEL).commandLine();
   }
 
   @Test
@@ -198,10 +199,20 @@ class QemuArgumentsTest {
 
   @Test
   void whatComesFromASnapshotNeedsNoKernelAndWaits() {
-    List<String> words = new QemuArguments(spec.build(), "tcg", 0, true).render();
+    List<String> words = new QemuArguments(spec.build(), "tcg", 0, StartFrom.SNAPSHOT).render();
     assertThat(words)
         .containsSequence("-incoming", "defer", "-global", "migration.send-configuration=off")
         .doesNotContain("-kernel", "-initrd", "-append");
+  }
+
+  @Test
+  void whatSharesASnapshotsMemoryMapsItsThirdDescriptorPrivately() {
+    assertThat(new QemuArguments(spec.build(), "tcg", 0, StartFrom.SHARED_SNAPSHOT).render())
+        .containsSequence(
+            "-object",
+            "memory-backend-file,id=memory,size=256M,mem-path=/proc/self/fd/3,share=off")
+        .containsSequence("-incoming", "defer")
+        .doesNotContain("memory-backend-memfd,id=memory,size=256M");
   }
 
   @Test

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
+import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.RunningProcess;
+import dev.visco.host.SparseFile;
 import dev.visco.model.BootSpec;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Rate;
@@ -20,20 +22,30 @@ import dev.visco.vmm.ConsoleLogger;
 import dev.visco.vmm.LaunchSite;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
+import dev.visco.vmm.MemoryUse;
 import dev.visco.vmm.RunFolder;
+import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.SpecBuilder;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.VmmContract;
 import dev.visco.vmm.VmmLimits;
 import dev.visco.wire.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -60,6 +72,8 @@ class QemuIT {
   @Nested
   class OnMmio extends VmmContract {
     private static final Pattern UPTIME = Pattern.compile("up (\\d+\\.\\d+)");
+    private static final Pattern MEMORY =
+        Pattern.compile("^(\\w+)-(\\w+) rw-p .* /memfd:" + SharedMemories.NAME);
 
     @Override
     public Vmm vmm(Host host, Path cache) {
@@ -233,16 +247,14 @@ class QemuIT {
           .hasMessageContaining("a rate limit of the console");
     }
 
-    @Test
-    void outlivesTheDaemonThatLaunchedIt() {
-      SpecBuilder builder = spec();
-      builder.id = new SpecBuilder().id;
-      BootSpec spec = builder.build();
-      CommandResult daemon =
-          site.host.run(
-              Command.of(
+    /** By a daemon of its own, which dies at once. */
+    private MachineRef launchAndHalt(BootSpec spec, String... snapshot) {
+      var command =
+          new ArrayList<>(
+              List.of(
                   ProcessHandle.current().info().command().orElseThrow(),
                   "-XX:TieredStopAtLevel=1",
+                  "--enable-native-access=ALL-UNNAMED",
                   "-cp",
                   System.getProperty(
                       "surefire.test.class.path", System.getProperty("java.class.path")),
@@ -254,9 +266,207 @@ class QemuIT {
                   String.valueOf(spec.initrd()),
                   spec.folder().toString(),
                   site.cache().toString()));
+      command.addAll(List.of(snapshot));
+      CommandResult daemon = site.host.run(Command.of(command));
       assertThat(daemon.exitCode()).as(daemon.error()).isEqualTo(9);
       MachineRef told = Json.read(daemon.output(), MachineRef.class);
       assertThat(vmm.family().running(site.installation)).containsEntry(spec.id(), told.process());
+      return told;
+    }
+
+    private Path snapshotOf(BootSpec spec) throws IOException {
+      MachineHandle machine = vmm.launch(spec);
+      LaunchSite.awaitConsole(spec.folder(), "tick 5\r");
+      machine.pause();
+      Path snapshot = snapshotFolder();
+      machine.snapshot(snapshot);
+      machine.stop(GRACE);
+      SnapshotParts.write(snapshot, SnapshotParts.names(snapshot));
+      return snapshot;
+    }
+
+    /** The inodes of the shared memories that a process has open. */
+    private static Set<Long> sharedMemories(long pid) throws IOException {
+      var found = new HashSet<Long>();
+      try (var descriptors = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
+        for (Path descriptor : descriptors) {
+          if (name(descriptor).startsWith("/memfd:" + SharedMemories.NAME)) {
+            found.add((Long) Files.getAttribute(descriptor, "unix:ino"));
+          }
+        }
+      } catch (NoSuchFileException e) {
+        return Set.of(); // It has ended.
+      }
+      return found;
+    }
+
+    private static String name(Path descriptor) throws IOException {
+      try {
+        return Files.readSymbolicLink(descriptor).toString();
+      } catch (NoSuchFileException e) {
+        return "";
+      }
+    }
+
+    private static Optional<Long> sharedMemory(MachineRef machine) throws IOException {
+      Set<Long> found = sharedMemories(machine.process().pid());
+      assertThat(found).hasSizeLessThanOrEqualTo(1);
+      return found.stream().findFirst();
+    }
+
+    /** All that the guest has, by its own process's memory and not by what Visco makes of it. */
+    private byte[] memory(MachineHandle machine) throws IOException {
+      Path process = Path.of("/proc/" + machine.ref().process().pid());
+      for (String line : Files.readAllLines(process.resolve("maps"))) {
+        Matcher mapping = MEMORY.matcher(line);
+        if (mapping.find()) {
+          long start = Long.parseLong(mapping.group(1), 16);
+          ByteBuffer all = ByteBuffer.allocate((int) (Long.parseLong(mapping.group(2), 16) - start));
+          try (FileChannel memory = FileChannel.open(process.resolve("mem"))) {
+            while (all.hasRemaining()) {
+              memory.read(all, start + all.position());
+            }
+          }
+          return all.array();
+        }
+      }
+      throw new AssertionError("no memory in " + process);
+    }
+
+    /** Each is a snapshot of a machine that came from the one before. */
+    @Test
+    void aChainOfTenHasWhatItsGuestsHadToTheByte() throws IOException {
+      Path snapshot = snapshotOf(counting("tap0").build());
+      int last = 5;
+      for (int link = 0; link < 10; link++) {
+        BootSpec spec = counting("tap0").build();
+        MachineHandle machine = vmm.restore(spec, snapshot);
+        LaunchSite.awaitConsole(spec.folder(), "ticks", text -> ticks(spec).size() >= 2);
+        assertThat(ticks(spec).getFirst()).isBetween(last, last + 2);
+        machine.pause();
+        Path template = Path.of("/proc/" + machine.ref().process().pid() + "/fd/3");
+        long taken = SparseFile.taken(template);
+        Path next = snapshotFolder();
+        machine.snapshot(next);
+        assertThat(SparseFile.taken(template)).as("being read costs no memory").isEqualTo(taken);
+        assertThat(SparseFile.taken(next.resolve("memory"))).isLessThan(200L << 20);
+        assertThat(Arrays.equals(Files.readAllBytes(next.resolve("memory")), memory(machine)))
+            .as("link %d", link)
+            .isTrue();
+        machine.stop(GRACE);
+        last = ticks(spec).getLast();
+        SnapshotParts.write(next, SnapshotParts.names(next));
+        DurableFiles.deleteTree(snapshot);
+        snapshot = next;
+      }
+    }
+
+    private Map<String, Long> rollup(MachineHandle machine) throws IOException {
+      Path file = Path.of("/proc/" + machine.ref().process().pid() + "/smaps_rollup");
+      return Files.readAllLines(file).stream()
+          .filter(line -> line.endsWith(" kB"))
+          .map(line -> line.split("\\s+"))
+          .collect(Collectors.toMap(words -> words[0], words -> Long.parseLong(words[1]) << 10));
+    }
+
+    /** PSS counts a page for each process that has it, divided by their number. */
+    @Test
+    void whatMachinesOfOneSnapshotDoNotWriteIsInMemoryOnce() throws IOException {
+      Path snapshot = snapshotOf(counting("tap0").build());
+      List<BootSpec> specs =
+          List.of(
+              counting("tap0").build(),
+              counting("tap1").build(),
+              site.beside(counting("tap0")).build());
+      var machines = new ArrayList<MachineHandle>();
+      for (BootSpec spec : specs) {
+        machines.add(vmm.load(spec, snapshot));
+      }
+      long data = SparseFile.taken(snapshot.resolve("memory"));
+      assertThat(data).isGreaterThan(16L << 20);
+      long resident = 0;
+      long proportional = 0;
+      for (MachineHandle machine : machines) {
+        assertThat(sharedMemory(machine.ref())).isEqualTo(sharedMemory(machines.getFirst().ref())).isPresent();
+        assertThat(memory(machine)).hasSize(256 << 20); // Now it has all of it in its page table.
+      }
+      for (MachineHandle machine : machines) {
+        resident += rollup(machine).get("Rss:");
+        proportional += rollup(machine).get("Pss:");
+      }
+      assertThat(resident - proportional).isGreaterThan((machines.size() - 1) * data * 9 / 10);
+      for (int number = 0; number < specs.size(); number++) {
+        BootSpec spec = specs.get(number);
+        machines.get(number).resume();
+        LaunchSite.awaitConsole(spec.folder(), "ticks", text -> ticks(spec).size() >= 2);
+        machines.get(number).stop(GRACE);
+      }
+    }
+
+    @Test
+    void aKilledDaemonsMemoryIsInItsMachinesAndNowhereElse() throws IOException {
+      Path snapshot = snapshotOf(counting("tap0").build());
+      SpecBuilder builder = counting("tap0");
+      builder.id = new SpecBuilder().id;
+      BootSpec spec = builder.build();
+      MachineHandle orphan =
+          vmm.recover(launchAndHalt(spec, snapshot.toString())).orElseThrow();
+      long inode = sharedMemory(orphan.ref()).orElseThrow();
+      assertThat(holders(inode)).containsExactly(orphan.ref().process().pid());
+      Vmm later = vmm(site.host, site.cache());
+      BootSpec beside = counting("tap1").build();
+      MachineHandle sibling = later.restore(beside, snapshot);
+      assertThat(sharedMemory(sibling.ref())).contains(inode);
+      for (BootSpec one : List.of(spec, beside)) {
+        LaunchSite.awaitConsole(one.folder(), "ticks", text -> ticks(one).size() >= 2);
+      }
+      orphan.stop(GRACE);
+      sibling.stop(GRACE);
+      // The later daemon, this process, keeps it for the next one.
+      assertThat(holders(inode)).containsExactly(ProcessHandle.current().pid());
+      MachineRef last = launchAndHalt(spec, snapshot.toString());
+      long other = sharedMemory(last).orElseThrow();
+      assertThat(other).as("no machine had it").isNotEqualTo(inode);
+      vmm.recover(last).orElseThrow().stop(GRACE);
+      assertThat(holders(other)).isEmpty();
+    }
+
+    private List<Long> holders(long inode) throws IOException {
+      var found = new ArrayList<Long>();
+      for (RunningProcess process : site.host.processes()) {
+        if (sharedMemories(process.ref().pid()).contains(inode)) {
+          found.add(process.ref().pid());
+        }
+      }
+      return found;
+    }
+
+    /** Alone it would keep a second copy; a balloon could give nothing back of a shared one. */
+    @Test
+    void oneThatIsAloneOrHasABalloonHasMemoryOfItsOwn() throws IOException {
+      SpecBuilder inflatable = counting("tap0");
+      inflatable.options = new MachineOptions(null, null, null, true, false, false);
+      Path snapshot = snapshotOf(inflatable.build());
+      SpecBuilder copy = counting("tap0");
+      copy.options = inflatable.options;
+      MachineHandle machine = vmm.restore(copy.build(), snapshot);
+      assertThat(sharedMemory(machine.ref())).isEmpty();
+      machine.stop(GRACE);
+      Path plain = snapshotOf(counting("tap0").build());
+      BootSpec alone = counting("tap0").build();
+      MachineHandle only = vmm.load(alone, plain, MemoryUse.ALONE);
+      assertThat(sharedMemory(only.ref())).isEmpty();
+      only.resume();
+      LaunchSite.awaitConsole(alone.folder(), "ticks", text -> ticks(alone).size() >= 2);
+      only.stop(GRACE);
+    }
+
+    @Test
+    void outlivesTheDaemonThatLaunchedIt() {
+      SpecBuilder builder = spec();
+      builder.id = new SpecBuilder().id;
+      BootSpec spec = builder.build();
+      MachineRef told = launchAndHalt(spec);
       LaunchSite.awaitConsole(spec.folder(), "Run /init as init process");
       MachineHandle machine = vmm.recover(told).orElseThrow();
       assertThat(machine.status()).isEqualTo("running");
