@@ -7,6 +7,7 @@ import dev.visco.host.RunningProcess;
 import dev.visco.host.SealedMemory;
 import dev.visco.host.SteadyClock;
 import dev.visco.model.Digest;
+import dev.visco.model.InstallationId;
 import dev.visco.vmm.SnapshotParts;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,9 +126,10 @@ final class SharedMemories {
    * meanwhile.
    *
    * @param mib the memory's size
+   * @param installation whose machines may have it
    * @throws HostFault when its file is damaged, or there is no memory for it
    */
-  Loan lend(QemuSnapshot snapshot, int mib) {
+  Loan lend(QemuSnapshot snapshot, int mib, InstallationId installation) {
     Path file = snapshot.memory();
     Digest content = SnapshotParts.contentOf(snapshot.folder(), file.getFileName().toString());
     Held one;
@@ -138,7 +140,7 @@ final class SharedMemories {
     try {
       synchronized (one) {
         if (one.memory == null) {
-          Optional<SealedMemory> found = find(content, mib, one);
+          Optional<SealedMemory> found = find(content, mib, installation, one);
           one.memory = found.orElseGet(() -> copy(content, file));
         }
       }
@@ -162,11 +164,13 @@ final class SharedMemories {
     }
   }
 
-  /** Looks for it in the machines of this host, which an earlier daemon may have started. */
-  private Optional<SealedMemory> find(Digest content, int mib, Held into) {
+  /** Looks for it in the machines of this installation, which an earlier daemon has started. */
+  private Optional<SealedMemory> find(
+      Digest content, int mib, InstallationId installation, Held into) {
     @Nullable SealedMemory found = null;
     for (RunningProcess process : host.processes()) {
-      if (!process.arguments().contains(QemuCommand.PROGRAM)
+      if (!process.mayBeOf(installation)
+          || !process.arguments().contains(QemuCommand.PROGRAM)
           || !process.arguments().contains(QemuCommand.sharedMemory(mib))) {
         continue;
       }

@@ -9,6 +9,7 @@ import dev.visco.host.LinuxHost;
 import dev.visco.host.ProcessFile;
 import dev.visco.host.ProcessRef;
 import dev.visco.model.Digest;
+import dev.visco.model.InstallationId;
 import dev.visco.vmm.SnapshotParts;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedMemoriesTest {
   private static final long OWN = ProcessHandle.current().pid();
   private static final int MIB = 8;
+  private static final InstallationId INSTALLATION = new InstallationId("00ff");
   private static final Duration IDLE = Duration.ofMinutes(2);
 
   @TempDir Path folder;
@@ -140,9 +142,9 @@ class SharedMemoriesTest {
     QemuSnapshot snapshot = snapshot(1);
     QemuSnapshot same = snapshot(folder.resolve("elsewhere"), 1);
     QemuSnapshot other = snapshot(2);
-    try (SharedMemories.Loan first = memories.lend(snapshot, MIB);
-        SharedMemories.Loan second = memories.lend(same, MIB);
-        SharedMemories.Loan third = memories.lend(other, MIB)) {
+    try (SharedMemories.Loan first = memories.lend(snapshot, MIB, INSTALLATION);
+        SharedMemories.Loan second = memories.lend(same, MIB, INSTALLATION);
+        SharedMemories.Loan third = memories.lend(other, MIB, INSTALLATION)) {
       assertThat(second.path()).isEqualTo(first.path()).isNotEqualTo(third.path());
       assertThat(first.path()).hasSameBinaryContentAs(snapshot.memory());
       assertThat(third.path()).hasSameBinaryContentAs(other.memory());
@@ -157,7 +159,7 @@ class SharedMemoriesTest {
     QemuSnapshot snapshot = snapshot(1);
     var loans = new ArrayList<SharedMemories.Loan>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Callable<SharedMemories.Loan> one = () -> memories.lend(snapshot, MIB);
+      Callable<SharedMemories.Loan> one = () -> memories.lend(snapshot, MIB, INSTALLATION);
       var futures = new ArrayList<Future<SharedMemories.Loan>>();
       for (int number = 0; number < 20; number++) {
         futures.add(threads.submit(one));
@@ -176,14 +178,14 @@ class SharedMemoriesTest {
     QemuSnapshot snapshot = snapshot(1);
     ProcessRef process;
     Path path;
-    try (SharedMemories.Loan memory = memories.lend(snapshot, MIB)) {
+    try (SharedMemories.Loan memory = memories.lend(snapshot, MIB, INSTALLATION)) {
       path = memory.path();
       process = machine(memory);
     }
     afterIdle();
     assertThat(memories.contents()).hasSize(1);
     end(process);
-    try (SharedMemories.Loan again = memories.lend(snapshot, MIB)) {
+    try (SharedMemories.Loan again = memories.lend(snapshot, MIB, INSTALLATION)) {
       assertThat(again.path()).isEqualTo(path);
     }
     assertThat(memories.contents()).hasSize(1);
@@ -198,12 +200,12 @@ class SharedMemoriesTest {
     SharedMemories memories = memories();
     QemuSnapshot used = snapshot(1);
     ProcessRef process;
-    try (SharedMemories.Loan memory = memories.lend(used, MIB)) {
+    try (SharedMemories.Loan memory = memories.lend(used, MIB, INSTALLATION)) {
       process = machine(memory);
     }
     for (int value = 2; value < 5; value++) {
       now.incrementAndGet();
-      memories.lend(snapshot(value), MIB).close();
+      memories.lend(snapshot(value), MIB, INSTALLATION).close();
       assertThat(memories.contents())
           .containsExactlyInAnyOrder(content(used), content(snapshot(value)));
     }
@@ -217,13 +219,13 @@ class SharedMemoriesTest {
     SharedMemories first = memories();
     ProcessRef process;
     long inode;
-    try (SharedMemories.Loan memory = first.lend(snapshot, MIB)) {
+    try (SharedMemories.Loan memory = first.lend(snapshot, MIB, INSTALLATION)) {
       inode = inode(memory.path());
       process = machine(memory);
     }
     // What the first one holds goes with its process; here only the machine is to have it.
     SharedMemories second = memories();
-    try (SharedMemories.Loan memory = second.lend(snapshot, MIB)) {
+    try (SharedMemories.Loan memory = second.lend(snapshot, MIB, INSTALLATION)) {
       assertThat(inode(memory.path())).isEqualTo(inode);
     }
     afterIdle();
@@ -231,7 +233,7 @@ class SharedMemoriesTest {
     end(process);
     afterIdle();
     SharedMemories third = memories();
-    try (SharedMemories.Loan memory = third.lend(snapshot, MIB)) {
+    try (SharedMemories.Loan memory = third.lend(snapshot, MIB, INSTALLATION)) {
       assertThat(inode(memory.path())).isNotEqualTo(inode);
       assertThat(memory.path()).hasSameBinaryContentAs(snapshot.memory());
     }
@@ -249,14 +251,14 @@ class SharedMemoriesTest {
       access.seek((3 << 20) + 77);
       access.write(9);
     }
-    assertThatThrownBy(() -> memories.lend(snapshot, MIB))
+    assertThatThrownBy(() -> memories.lend(snapshot, MIB, INSTALLATION))
         .isInstanceOf(HostFault.class)
         .hasMessageContaining("damaged")
         .hasMessageContaining(snapshot.memory().toString());
     assertThat(memories.contents()).isEmpty();
     assertThat(open(OWN)).isEmpty();
     Files.delete(snapshot.memory());
-    assertThatThrownBy(() -> memories.lend(snapshot, MIB)).isInstanceOf(HostFault.class);
+    assertThatThrownBy(() -> memories.lend(snapshot, MIB, INSTALLATION)).isInstanceOf(HostFault.class);
     assertThat(memories.contents()).isEmpty();
   }
 
@@ -267,8 +269,8 @@ class SharedMemoriesTest {
     QemuSnapshot listed = snapshot(1);
     QemuSnapshot unlisted = snapshot(folder.resolve("unlisted"), 1);
     Files.delete(unlisted.folder().resolve(SnapshotParts.LIST));
-    try (SharedMemories.Loan first = memories.lend(listed, MIB);
-        SharedMemories.Loan second = memories.lend(unlisted, MIB)) {
+    try (SharedMemories.Loan first = memories.lend(listed, MIB, INSTALLATION);
+        SharedMemories.Loan second = memories.lend(unlisted, MIB, INSTALLATION)) {
       assertThat(second.path()).isEqualTo(first.path());
     }
   }
