@@ -174,8 +174,7 @@ final class SharedMemories {
           || !process.arguments().contains(QemuCommand.sharedMemory(mib))) {
         continue;
       }
-      SealedMemory there =
-          SealedMemory.find(process.ref().pid(), NAME + content.hex(), (long) mib << 20).orElse(null);
+      SealedMemory there = find(process.ref(), content, mib);
       if (there == null) {
         continue;
       }
@@ -189,6 +188,15 @@ final class SharedMemories {
       }
     }
     return Optional.ofNullable(found);
+  }
+
+  private static @Nullable SealedMemory find(ProcessRef process, Digest content, int mib) {
+    try {
+      return SealedMemory.find(process.pid(), NAME + content.hex(), (long) mib << 20).orElse(null);
+    } catch (HostFault e) {
+      LOG.warn("the memory of {} is made anew: {}", content.brief(), e.getMessage());
+      return null;
+    }
   }
 
   private synchronized void giveBack(Held one) {

@@ -33,6 +33,7 @@ import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -294,8 +295,8 @@ class QemuIT {
             found.add((Long) Files.getAttribute(descriptor, "unix:ino"));
           }
         }
-      } catch (NoSuchFileException e) {
-        return Set.of(); // It has ended.
+      } catch (NoSuchFileException | AccessDeniedException e) {
+        return Set.of(); // It has ended, or is nothing of ours.
       }
       return found;
     }
@@ -303,8 +304,8 @@ class QemuIT {
     private static String name(Path descriptor) throws IOException {
       try {
         return Files.readSymbolicLink(descriptor).toString();
-      } catch (NoSuchFileException e) {
-        return "";
+      } catch (NoSuchFileException | AccessDeniedException e) {
+        return ""; // It was closed meanwhile, or is nothing of ours.
       }
     }
 
