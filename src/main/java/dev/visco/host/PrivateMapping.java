@@ -112,8 +112,7 @@ public final class PrivateMapping implements AutoCloseable {
                 == address(offset + (long) page * PAGE) + (long) (end - page) * PAGE) {
           end++;
         }
-        ByteBuffer piece =
-            buffer.slice(buffer.position() + page * PAGE, (end - page) * PAGE);
+        ByteBuffer piece = buffer.slice(buffer.position() + page * PAGE, (end - page) * PAGE);
         readFully(memory, piece, address(offset + (long) page * PAGE));
         isWritten = true;
         page = end;

@@ -61,8 +61,7 @@ public final class ProcessFile implements AutoCloseable {
   private static ProcessFile open(Path descriptor) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       int own =
-          CLibrary.open(
-              arena, descriptor.toString(), CLibrary.O_NONBLOCK | CLibrary.O_CLOEXEC);
+          CLibrary.open(arena, descriptor.toString(), CLibrary.O_NONBLOCK | CLibrary.O_CLOEXEC);
       return new ProcessFile(own, name(Path.of("/proc/self/fd/" + own)));
     } catch (CLibrary.Failure e) {
       throw new IOException(descriptor + ": " + e.getMessage(), e);

@@ -65,7 +65,8 @@ public final class SealedMemory implements AutoCloseable {
     int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
     try {
       try {
-        return new ProcessFile(CLibrary.memoryFile(name, flags | MFD_NOEXEC_SEAL), kernelName(name));
+        return new ProcessFile(
+            CLibrary.memoryFile(name, flags | MFD_NOEXEC_SEAL), kernelName(name));
       } catch (CLibrary.Failure e) {
         if (e.errno() != CLibrary.EINVAL) {
           throw e;

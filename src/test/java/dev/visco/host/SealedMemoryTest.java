@@ -139,8 +139,7 @@ class SealedMemoryTest {
   @Test
   void oneThatAnotherUserHasMadeIsNone() throws IOException {
     Path open = Files.createDirectory(folder.resolve("open"));
-    Files.setPosixFilePermissions(
-        open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     Path ready = open.resolve("ready");
     for (boolean isOther : new boolean[] {true, false}) {

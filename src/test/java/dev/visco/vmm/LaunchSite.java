@@ -109,7 +109,9 @@ public final class LaunchSite implements AutoCloseable {
     return 1_000_000_000 + installation.number() * 4096;
   }
 
-  /** Puts a machine into a slot of its own: another namespace, with a {@code tap0} of another uid. */
+  /**
+   * Puts a machine into a slot of its own: another namespace, with a {@code tap0} of another uid.
+   */
   public SpecBuilder beside(SpecBuilder spec) {
     spec.netns = netnsBeside;
     spec.tap = "tap0";

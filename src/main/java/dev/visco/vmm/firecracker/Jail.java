@@ -234,7 +234,8 @@ record Jail(Path run, Path root) {
   }
 
   /**
-   * Writes a file that the VMM may read, and no other user who can enter the jail. It is not synced, since it is removed with the jail.
+   * Writes a file that the VMM may read, and no other user who can enter the jail. It is not
+   * synced, since it is removed with the jail.
    */
   void write(String name, String text) {
     try {

@@ -118,8 +118,8 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
 
   /**
    * Lets VMMs read a file of the snapshot in their jails, several at the same time, by the VMMs'
-   * group. The folder is closed to all but root, so that no VMM reaches it elsewhere; the file stays
-   * root's, so that its readers can neither write it nor change its mode.
+   * group. The folder is closed to all but root, so that no VMM reaches it elsewhere; the file
+   * stays root's, so that its readers can neither write it nor change its mode.
    */
   static Path lend(Path folder, String name) {
     Path file = folder.resolve(name);

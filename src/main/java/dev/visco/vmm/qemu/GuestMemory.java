@@ -125,10 +125,7 @@ public final class GuestMemory {
     private int next;
 
     MemoryCopy(
-        List<DataRange> data,
-        FileChannel from,
-        @Nullable PrivateMapping written,
-        FileChannel to) {
+        List<DataRange> data, FileChannel from, @Nullable PrivateMapping written, FileChannel to) {
       this.data = data;
       this.from = from;
       this.written = written;

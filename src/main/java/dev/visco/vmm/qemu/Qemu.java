@@ -197,7 +197,8 @@ public final class Qemu implements Vmm {
       return begin(
           spec, arguments, null, "inmigrate", machine -> machine.load(snapshot, about, false));
     }
-    try (SharedMemories.Loan memory = memories.lend(snapshot, about.memoryMib(), spec.installation())) {
+    try (SharedMemories.Loan memory =
+        memories.lend(snapshot, about.memoryMib(), spec.installation())) {
       return begin(
           spec, arguments, memory, "inmigrate", machine -> machine.load(snapshot, about, true));
     }

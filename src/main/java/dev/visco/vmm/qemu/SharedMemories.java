@@ -69,8 +69,7 @@ final class SharedMemories {
    * @param maxIdleBytes of the host's memory that those may take together
    * @param later runs what it is given after {@code idle}
    */
-  SharedMemories(
-      Host host, SteadyClock clock, Duration idle, long maxIdleBytes, Executor later) {
+  SharedMemories(Host host, SteadyClock clock, Duration idle, long maxIdleBytes, Executor later) {
     this.host = host;
     this.clock = clock;
     this.idle = idle;

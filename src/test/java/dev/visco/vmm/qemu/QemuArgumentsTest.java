@@ -209,8 +209,7 @@ class QemuArgumentsTest {
   void whatSharesASnapshotsMemoryMapsItsThirdDescriptorPrivately() {
     assertThat(new QemuArguments(spec.build(), "tcg", 0, StartFrom.SHARED_SNAPSHOT).render())
         .containsSequence(
-            "-object",
-            "memory-backend-file,id=memory,size=256M,mem-path=/proc/self/fd/3,share=off")
+            "-object", "memory-backend-file,id=memory,size=256M,mem-path=/proc/self/fd/3,share=off")
         .containsSequence("-incoming", "defer")
         .doesNotContain("memory-backend-memfd,id=memory,size=256M");
   }

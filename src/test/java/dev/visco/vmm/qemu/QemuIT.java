@@ -322,7 +322,8 @@ class QemuIT {
         Matcher mapping = MEMORY.matcher(line);
         if (mapping.find()) {
           long start = Long.parseLong(mapping.group(1), 16);
-          ByteBuffer all = ByteBuffer.allocate((int) (Long.parseLong(mapping.group(2), 16) - start));
+          ByteBuffer all =
+              ByteBuffer.allocate((int) (Long.parseLong(mapping.group(2), 16) - start));
           try (FileChannel memory = FileChannel.open(process.resolve("mem"))) {
             while (all.hasRemaining()) {
               memory.read(all, start + all.position());
@@ -388,7 +389,9 @@ class QemuIT {
       long resident = 0;
       long proportional = 0;
       for (MachineHandle machine : machines) {
-        assertThat(sharedMemory(machine.ref())).isEqualTo(sharedMemory(machines.getFirst().ref())).isPresent();
+        assertThat(sharedMemory(machine.ref()))
+            .isEqualTo(sharedMemory(machines.getFirst().ref()))
+            .isPresent();
         assertThat(memory(machine)).hasSize(256 << 20); // Now it has all of it in its page table.
       }
       for (MachineHandle machine : machines) {
@@ -410,8 +413,7 @@ class QemuIT {
       SpecBuilder builder = counting("tap0");
       builder.id = new SpecBuilder().id;
       BootSpec spec = builder.build();
-      MachineHandle orphan =
-          vmm.recover(launchAndHalt(spec, snapshot.toString())).orElseThrow();
+      MachineHandle orphan = vmm.recover(launchAndHalt(spec, snapshot.toString())).orElseThrow();
       long inode = sharedMemory(orphan.ref()).orElseThrow();
       assertThat(holders(inode)).containsExactly(orphan.ref().process().pid());
       Vmm later = vmm(site.host, site.cache());

@@ -258,7 +258,8 @@ class SharedMemoriesTest {
     assertThat(memories.contents()).isEmpty();
     assertThat(open(OWN)).isEmpty();
     Files.delete(snapshot.memory());
-    assertThatThrownBy(() -> memories.lend(snapshot, MIB, INSTALLATION)).isInstanceOf(HostFault.class);
+    assertThatThrownBy(() -> memories.lend(snapshot, MIB, INSTALLATION))
+        .isInstanceOf(HostFault.class);
     assertThat(memories.contents()).isEmpty();
   }
 

@@ -81,8 +81,7 @@ class SnapshotMemoryBench {
   private static void print(String what, List<Long> nanos) {
     Collections.sort(nanos);
     System.out.printf(
-        "| %s | %.0f | %.0f |%n",
-        what, nanos.get(nanos.size() / 2) / 1e6, nanos.getLast() / 1e6);
+        "| %s | %.0f | %.0f |%n", what, nanos.get(nanos.size() / 2) / 1e6, nanos.getLast() / 1e6);
   }
 
   private Path folder(String name) throws IOException {
@@ -212,8 +211,7 @@ class SnapshotMemoryBench {
     System.out.printf("MiB of PSS each, %s, not having run: %d%n", use, kib / 1024 / AT_ONCE);
     machines.forEach(machine -> machine.stop(Duration.ZERO));
     for (int number = 0; number < AT_ONCE; number++) {
-      site.host.check(
-          Command.of("ip", "link", "del", "many" + number).inNetns(site.netns()));
+      site.host.check(Command.of("ip", "link", "del", "many" + number).inNetns(site.netns()));
     }
   }
 }
