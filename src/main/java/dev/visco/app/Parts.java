@@ -19,6 +19,7 @@ import dev.visco.lifecycle.Conductor;
 import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.Health;
+import dev.visco.lifecycle.IdleVms;
 import dev.visco.lifecycle.ImagePlans;
 import dev.visco.lifecycle.LeaseWaiting;
 import dev.visco.lifecycle.Leases;
@@ -353,7 +354,8 @@ final class Parts {
             host.processors(),
             networks.slots(),
             settings.pool().toString(),
-            diskLimits);
+            diskLimits,
+            new IdleVms(rows, this::idleFor));
     var sizes =
         new NextSizes(
             rows,
@@ -746,6 +748,10 @@ final class Parts {
         health,
         this::probeDesktop,
         metrics.sources());
+  }
+
+  private Optional<Duration> idleFor(VmId id) {
+    return monitors.idle().idleFor(id);
   }
 
   private void wake(VmId id) {

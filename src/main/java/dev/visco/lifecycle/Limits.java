@@ -5,6 +5,7 @@ import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.MachineSize;
 import dev.visco.model.Refusal;
+import dev.visco.model.Refusal.Shortage.Scarce;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.VmSpec;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostMemoryMib memory of the host, in MiB
  * @param processors of the host
  * @param slots network slots of the pool
+ * @param sleepers which VMs may sleep, so that another one fits
  */
 public record Limits(
     int vmsPerUser,
@@ -27,7 +29,20 @@ public record Limits(
     int processors,
     int slots,
     String pool,
-    DiskQuota disk) {
+    DiskQuota disk,
+    Sleepers sleepers) {
+  /** Limits that are kept without a look at who is idle. */
+  public Limits(
+      int vmsPerUser,
+      long memoryMib,
+      long hostMemoryMib,
+      int processors,
+      int slots,
+      String pool,
+      DiskQuota disk) {
+    this(vmsPerUser, memoryMib, hostMemoryMib, processors, slots, pool, disk, Sleepers.NONE);
+  }
+
   /**
    * Quotas of disk space. A disk takes only what its guest has written, so that all disks together
    * may be larger than the file system; without a quota one guest's writes would stop all others.
@@ -128,13 +143,8 @@ public record Limits(
   void admitChange(VmSpec before, VmSpec after, int memory, String image, VmUsage usage) {
     MachineSize was = before.machine().reserved();
     MachineSize is = after.machine().reserved();
-    if (usage.user() != null) {
-      Quotas.admitGrowth(
-          after, usage.user(), is.vcpus() - was.vcpus(), is.memoryMib() - was.memoryMib());
-    }
-    if (memory > 0) {
-      admitMemory(memory, usage);
-    }
+    admitAwake(
+        after, is.vcpus() - was.vcpus(), is.memoryMib() - was.memoryMib(), memory, usage);
     long growth = disk().size(is.diskMib(), image) - disk().size(was.diskMib(), image);
     if (growth > 0) {
       disk().admitGrowth(after, growth, usage);
@@ -149,14 +159,25 @@ public record Limits(
    */
   void admitResumed(VmSpec spec, int memory, VmUsage usage) {
     MachineSize size = spec.machine().reserved();
-    if (usage.user() != null) {
-      Quotas.admitGrowth(spec, usage.user(), size.vcpus(), size.memoryMib());
+    admitAwake(spec, size.vcpus(), size.memoryMib(), memory, usage);
+  }
+
+  private void admitAwake(VmSpec spec, int vcpus, int guestMib, int memory, VmUsage usage) {
+    try {
+      if (usage.user() != null) {
+        Quotas.admitGrowth(spec, usage.user(), vcpus, guestMib);
+      }
+      if (memory > 0) {
+        admitMemory(memory, usage);
+      }
+    } catch (Refused e) {
+      throw sleepers.advised(e);
     }
-    admitMemory(memory, usage);
   }
 
   private void admitMemory(int memory, VmUsage usage) {
-    if (usage.memoryMib() + memory > memoryMib()) {
+    long missing = usage.memoryMib() + memory - memoryMib();
+    if (missing > 0) {
       throw new Refused(
           new Refusal.LimitReached(
               "limits.memory-mib",
@@ -167,7 +188,8 @@ public record Limits(
                   + " MiB; "
                   + memory
                   + " MiB more do not fit.",
-              Advice.of("Destroy a VM ({}), or ask for less memory.", new Remedy.RemoveVm(null))));
+              Advice.of("Destroy a VM ({}), or ask for less memory.", new Remedy.RemoveVm(null)),
+              new Refusal.Shortage(Scarce.MEMORY_MIB, missing, null)));
     }
   }
 
@@ -181,10 +203,14 @@ public record Limits(
    */
   void admit(VmSpec spec, int memory, long diskMib, String image, VmUsage usage, long now) {
     VmUsage.UserUse user = usage.user();
-    if (user != null) {
-      Quotas.admit(spec, user, vmsPerUser(), now);
+    try {
+      if (user != null) {
+        Quotas.admit(spec, user, vmsPerUser(), now);
+      }
+      admitMemory(memory, usage);
+    } catch (Refused e) {
+      throw sleepers.advised(e);
     }
-    admitMemory(memory, usage);
     if (usage.vms() >= slots()) {
       throw new Refused(new Refusal.NoFreeSlot(pool(), slots()));
     }

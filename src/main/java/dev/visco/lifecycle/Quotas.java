@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.model.Advice;
 import dev.visco.model.Quota;
 import dev.visco.model.Refusal;
+import dev.visco.model.Refusal.Shortage.Scarce;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.UserId;
@@ -73,14 +74,15 @@ final class Quotas {
         specs.stream().filter(one -> one.type().equals(spec.type())).count(),
         1,
         ofType);
-    refuse(spec, "quota.vcpus", "vCPUs", vcpus(specs), spec.machine().vcpus(), quota.vcpus());
+    refuse(spec, "quota.vcpus", "vCPUs", vcpus(use), spec.machine().vcpus(), quota.vcpus(), Scarce.VCPUS);
     refuse(
         spec,
         "quota.memoryMib",
         "MiB of memory",
         memoryMib(use),
         spec.machine().memoryMib(),
-        quota.memoryMib());
+        quota.memoryMib(),
+        Scarce.MEMORY_MIB);
   }
 
   private static List<VmSpec> read(List<String> specs) {
@@ -112,16 +114,36 @@ final class Quotas {
   static void admitGrowth(VmSpec spec, VmUsage.UserUse use, int vcpus, int memoryMib) {
     Quota quota = of(use);
     if (vcpus > 0) {
-      refuse(spec, "quota.vcpus", "vCPUs", vcpus(use), vcpus, quota.vcpus());
+      refuse(spec, "quota.vcpus", "vCPUs", vcpus(use), vcpus, quota.vcpus(), Scarce.VCPUS);
     }
     if (memoryMib > 0) {
       refuse(
-          spec, "quota.memoryMib", "MiB of memory", memoryMib(use), memoryMib, quota.memoryMib());
+          spec,
+          "quota.memoryMib",
+          "MiB of memory",
+          memoryMib(use),
+          memoryMib,
+          quota.memoryMib(),
+          Scarce.MEMORY_MIB);
     }
   }
 
   private static void refuse(
       VmSpec spec, String limit, String what, long now, long wanted, @Nullable Number max) {
+    refuse(spec, limit, what, now, wanted, max, null);
+  }
+
+  /**
+   * @param scarce what VMs that sleep do not hold; null when it is nothing of the kind
+   */
+  private static void refuse(
+      VmSpec spec,
+      String limit,
+      String what,
+      long now,
+      long wanted,
+      @Nullable Number max,
+      @Nullable Scarce scarce) {
     if (max != null && now + wanted > max.longValue()) {
       throw new Refused(
           new Refusal.LimitReached(
@@ -134,7 +156,11 @@ final class Quotas {
                       new Remedy.RemoveVm(null),
                       new Remedy.UpdateUser(spec.owner().value()))
                   : Advice.of(
-                      "Destroy one ({}), or raise " + limit + ".", new Remedy.RemoveVm(null))));
+                      "Destroy one ({}), or raise " + limit + ".", new Remedy.RemoveVm(null)),
+              scarce == null
+                  ? null
+                  : new Refusal.Shortage(
+                      scarce, now + wanted - max.longValue(), spec.owner())));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.visco.model;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import java.util.stream.Collectors;
 
 /**
@@ -68,8 +69,31 @@ public sealed interface Refusal {
     }
   }
 
-  /** A configured limit would be exceeded. {@code limit} is the setting's name. */
-  record LimitReached(String limit, String detail, Advice advice) implements Refusal {
+  /**
+   * How much there is too little of, while VMs that run hold it.
+   *
+   * @param missing above zero, in the unit of {@code of}
+   * @param user whose VMs hold it; null for those of all
+   */
+  record Shortage(Scarce of, long missing, @Nullable UserId user) {
+    /** What only VMs that run hold. */
+    public enum Scarce {
+      MEMORY_MIB,
+      VCPUS
+    }
+  }
+
+  /**
+   * A configured limit would be exceeded. {@code limit} is the setting's name.
+   *
+   * @param shortage null when it would be no use if VMs that run slept
+   */
+  record LimitReached(String limit, String detail, Advice advice, @Nullable Shortage shortage)
+      implements Refusal {
+    public LimitReached(String limit, String detail, Advice advice) {
+      this(limit, detail, advice, null);
+    }
+
     public LimitReached(String limit, String detail, String remedy) {
       this(limit, detail, Advice.words(remedy));
     }

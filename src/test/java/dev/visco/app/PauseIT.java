@@ -81,6 +81,24 @@ class PauseIT {
     assertThat(visco.json("inspect", vm).has("sleepAfter")).isFalse();
   }
 
+  /** Its memory is gone, and its compressed disk has all that was written. */
+  private static void assertItIsArchivedAndBoots(ViscoUnderTest visco, String vm) {
+    visco.ok("exec", vm, "sh", "-c", "echo archived >/srv/kept"); // Not synced.
+    String boot = visco.ok("exec", vm, "cat", "/proc/sys/kernel/random/boot_id");
+    assertThat(visco.ok("archive", vm)).isEqualTo(vm + " is archived\n");
+    assertThat(visco.json("inspect", vm).has("pid")).isFalse();
+    assertThat(visco.data().resolve("vms").resolve(vm).resolve("snapshots")).isEmptyDirectory();
+    assertThat(visco.ok("ps", "--filter", "state=archived", "-q")).isEqualTo(vm + "\n");
+    visco.killDaemon();
+    visco.ok("up");
+    assertThat(state(visco, vm)).isEqualTo("archived");
+    assertThat(visco.ok("wake", vm)).isEqualTo(vm + " is ready\n");
+    assertThat(visco.ok("exec", vm, "cat", "/srv/kept")).isEqualTo("archived\n");
+    assertThat(visco.ok("exec", vm, "cat", "/proc/sys/kernel/random/boot_id")).isNotEqualTo(boot);
+    assertThat(visco.ok("events", "--since", "10m"))
+        .contains("is archived.", "It was archived, and boots from its disk.");
+  }
+
   private static String state(ViscoUnderTest visco, String vm) {
     return visco.json("inspect", vm).path("state").asString();
   }
@@ -145,6 +163,7 @@ class PauseIT {
       visco.ok("rm", vm);
       String pci = visco.create("--transport", "pci");
       assertItSleepsAndWakes(visco, pci);
+      assertItIsArchivedAndBoots(visco, pci);
       visco.ok("exec", pci, "--", "sh", "-c", TICKS);
       assertItIsSuspendedAndGoesOn(visco, pci);
       visco.ok("down", "--yes");

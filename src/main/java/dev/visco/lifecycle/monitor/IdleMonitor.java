@@ -13,7 +13,6 @@ import dev.visco.store.VmRows;
 import dev.visco.vmm.MachineUsage;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -54,7 +53,7 @@ public final class IdleMonitor implements AutoCloseable {
   private final KeepAwake keepAwake;
   private final Sleeper sleeper;
   private final Clocks clocks;
-  private final Map<VmId, Sample> samples = new HashMap<>();
+  private final Map<VmId, Sample> samples = new ConcurrentHashMap<>();
   private final Set<VmId> falling = ConcurrentHashMap.newKeySet();
   private final Loop loop;
 
@@ -114,17 +113,28 @@ public final class IdleMonitor implements AutoCloseable {
     loop.start();
   }
 
+  /**
+   * For how long nobody has needed a VM that is ready, as far as that is known; empty for any other
+   * one.
+   */
+  public Optional<Duration> idleFor(VmId id) {
+    Sample sample = samples.get(id);
+    return sample == null || uses.last(id).orElse(0) > sample.taken()
+        ? Optional.empty()
+        : Optional.of(Duration.ofMillis(sample.taken() - sample.active()));
+  }
+
   /** One round; VMs fall asleep each on a thread of its own. */
   void check() {
     var seen = new HashSet<VmId>();
     for (VmRow row : rows.list(false)) {
       VmWork work = VmWork.of(row);
       Duration after = work.spec().life().sleepAfter();
-      if (after != null && row.state() == VmState.READY && !falling.contains(row.id())) {
+      if (row.state() == VmState.READY && !falling.contains(row.id())) {
         seen.add(row.id());
         Sample sample = sample(row, work, samples.get(row.id()));
         samples.put(row.id(), sample);
-        if (sample.taken() - sample.active() >= after.toMillis()) {
+        if (after != null && sample.taken() - sample.active() >= after.toMillis()) {
           samples.remove(row.id()); // What comes of it, it is needed from then on.
           falling.add(row.id());
           Thread.ofVirtual()

@@ -111,6 +111,21 @@ class IdleMonitorTest {
   }
 
   @Test
+  void itKnowsForHowLongNobodyHasNeededAnyOne() {
+    VmId id = ready(null);
+    pass(Duration.ofMinutes(20));
+    assertThat(monitor.idleFor(id)).contains(Duration.ofMinutes(20));
+    clock.advance(Duration.ofMillis(1));
+    daemon.uses.used(id);
+    assertThat(monitor.idleFor(id)).as("needed just now").isEmpty();
+    pass(IdleMonitor.PERIOD);
+    assertThat(monitor.idleFor(id)).contains(Duration.ofSeconds(10));
+    daemon.power.sleep(id);
+    monitor.check();
+    assertThat(monitor.idleFor(id)).isEmpty();
+  }
+
+  @Test
   void whatIsUsedStaysAwakeAndWhatIsOnlyOpenDoesNot() {
     VmId id = ready(AFTER);
     pass(Duration.ofMinutes(3), () -> daemon.uses.used(id));
