@@ -1,6 +1,7 @@
 package dev.visco.api;
 
 import dev.visco.metrics.Metric;
+import dev.visco.metrics.MetricHistogram;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -62,7 +63,9 @@ final class PrometheusPage {
         }
       }
     }
-    return registry.scrape();
+    List<MetricHistogram> histograms =
+        sources.stream().flatMap(source -> source.histograms().stream()).toList();
+    return registry.scrape() + MetricHistogram.page(histograms);
   }
 
   private NamedMeter meter(Metric metric) {

@@ -16,6 +16,7 @@ import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.MachineUsage;
 import dev.visco.vmm.Vmms;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class MetricParts {
   final DiskMetrics disks;
   final VmmMetrics vmms;
   final MachineStats machines;
+  private final List<MetricSource> more = new ArrayList<>();
   private final VmRows rows;
   private final Vmms drivers;
   private final Cgroups cgroups = Cgroups.ofHost();
@@ -40,6 +42,11 @@ final class MetricParts {
     this.vmms = new VmmMetrics(this::running, VmmMetrics.PERIOD);
   }
 
+  /** Adds what another part counts. */
+  void add(MetricSource source) {
+    more.add(source);
+  }
+
   /** What a machine has used; empty when it has ended. */
   Optional<MachineUsage> usage(MachineRef machine) {
     return MachineUsage.of(Path.of("/proc"), cgroups, machine.process().pid(), SlotPlan.TAP);
@@ -47,7 +54,9 @@ final class MetricParts {
 
   /** All that {@code /metrics} has. */
   List<MetricSource> sources() {
-    return List.of(fleet, disks, vmms, machines);
+    var all = new ArrayList<MetricSource>(List.of(fleet, disks, vmms, machines));
+    all.addAll(more);
+    return all;
   }
 
   private Map<VmId, MachineHandle> running() {

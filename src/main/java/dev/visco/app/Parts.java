@@ -45,6 +45,7 @@ import dev.visco.lifecycle.VmWork;
 import dev.visco.lifecycle.Vms;
 import dev.visco.lifecycle.VolumeAttachments;
 import dev.visco.lifecycle.VolumeLimits;
+import dev.visco.lifecycle.Wakes;
 import dev.visco.lifecycle.Waking;
 import dev.visco.lifecycle.boot.BootChecks;
 import dev.visco.lifecycle.boot.BootContext;
@@ -75,6 +76,7 @@ import dev.visco.lifecycle.steps.BootSteps;
 import dev.visco.link.Links;
 import dev.visco.metrics.DiskMetrics;
 import dev.visco.metrics.FleetMetrics;
+import dev.visco.metrics.SleepMetrics;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Rate;
@@ -392,6 +394,8 @@ final class Parts {
     var views = new VmViews(rows, networks);
     var userRows = new UserRows(store, store.host());
     var activeUsers = new ActiveUsers(userRows);
+    var wakes = new Wakes(rows, changes, clocks);
+    metrics.add(new SleepMetrics(wakes));
     this.suspensions =
         new Suspensions(
             rows,
@@ -405,6 +409,7 @@ final class Parts {
             new LeaseWaiting(leases, changes),
             activeUsers,
             uses,
+            wakes,
             changes,
             clocks,
             views::vm,
@@ -420,6 +425,7 @@ final class Parts {
             new LeaseWaiting(leases, changes),
             activeUsers,
             uses,
+            wakes,
             changes,
             clocks,
             views::vm);
@@ -607,6 +613,7 @@ final class Parts {
                 work -> work.machine().flatMap(metrics::usage),
                 work -> guestProbe.keptAwake(contexts.of(work)),
                 suspensions::sleep,
+                wakes,
                 clocks),
             new ArchiveMonitor(
                 rows, restores::memorySince, archives::archive, settings.archiveAfter(), clocks),

@@ -45,6 +45,7 @@ public final class Archives {
   private final LeaseWaiting leases;
   private final ActiveUsers users;
   private final Uses uses;
+  private final Wakes wakes;
   private final ChangeSignal changes;
   private final Clocks clocks;
   private final Function<VmId, Vm> vms;
@@ -65,6 +66,7 @@ public final class Archives {
       LeaseWaiting leases,
       ActiveUsers users,
       Uses uses,
+      Wakes wakes,
       ChangeSignal changes,
       Clocks clocks,
       Function<VmId, Vm> vms) {
@@ -77,6 +79,7 @@ public final class Archives {
     this.leases = leases;
     this.users = users;
     this.uses = uses;
+    this.wakes = wakes;
     this.changes = changes;
     this.clocks = clocks;
     this.vms = vms;
@@ -172,6 +175,15 @@ public final class Archives {
     Vm vm = vms.apply(asked);
     users.requireActive(vm.spec());
     VmId id = vm.id();
+    return wakes.counted(
+        id,
+        isFromDisk -> {
+          isFromDisk.set(true);
+          return boot(id);
+        });
+  }
+
+  private Vm boot(VmId id) {
     rows.request(
         id,
         now -> {

@@ -9,7 +9,6 @@ import dev.visco.model.Refusal.LimitReached;
 import dev.visco.model.Refusal.Shortage;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
-import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
@@ -102,10 +101,10 @@ public final class IdleVms implements Sleepers {
     var all = new ArrayList<Idle>();
     for (VmRow row : rows.list(false)) {
       VmSpec spec = VmWork.of(row).spec();
-      UserId user = shortage.user();
+      String user = shortage.user();
       if (row.state() == VmState.READY
           && spec.purpose() == Purpose.USER
-          && (user == null || spec.owner().equals(user))) {
+          && (user == null || spec.owner().value().equals(user))) {
         idleFor
             .apply(row.id())
             .filter(time -> time.compareTo(MIN) >= 0)

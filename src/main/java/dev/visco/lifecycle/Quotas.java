@@ -160,7 +160,7 @@ final class Quotas {
               scarce == null
                   ? null
                   : new Refusal.Shortage(
-                      scarce, now + wanted - max.longValue(), spec.owner())));
+                      scarce, now + wanted - max.longValue(), spec.owner().value())));
     }
   }
 

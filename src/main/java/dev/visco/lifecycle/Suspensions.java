@@ -2,6 +2,7 @@ package dev.visco.lifecycle;
 
 import dev.visco.host.HostFault;
 import dev.visco.lifecycle.Leases.Lease;
+import dev.visco.lifecycle.Wakes.SleepOutcome;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Refusal;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +56,7 @@ public final class Suspensions {
   private final LeaseWaiting leases;
   private final ActiveUsers users;
   private final Uses uses;
+  private final Wakes wakes;
   private final ChangeSignal changes;
   private final Clocks clocks;
   private final Function<VmId, Vm> vms;
@@ -78,6 +81,7 @@ public final class Suspensions {
       LeaseWaiting leases,
       ActiveUsers users,
       Uses uses,
+      Wakes wakes,
       ChangeSignal changes,
       Clocks clocks,
       Function<VmId, Vm> vms,
@@ -93,6 +97,7 @@ public final class Suspensions {
     this.leases = leases;
     this.users = users;
     this.uses = uses;
+    this.wakes = wakes;
     this.changes = changes;
     this.clocks = clocks;
     this.vms = vms;
@@ -110,7 +115,14 @@ public final class Suspensions {
    * @param why for its event; null when somebody asked for it
    */
   public Vm sleep(VmId asked, @Nullable String why) {
-    return suspend(asked, VmState.ASLEEP, why);
+    boolean isDone = false;
+    try {
+      Vm asleep = suspend(asked, VmState.ASLEEP, why);
+      isDone = true;
+      return asleep;
+    } finally {
+      wakes.slept(isDone ? SleepOutcome.ASLEEP : SleepOutcome.FAILED);
+    }
   }
 
   /**
@@ -280,6 +292,15 @@ public final class Suspensions {
 
   private Vm goOn(VmId asked, String what, WithoutMemory otherwise) {
     Vm vm = vms.apply(asked);
+    return vm.state() == VmState.ASLEEP
+        ? wakes.counted(vm.id(), isFromDisk -> goOn(vm, what, otherwise, isFromDisk))
+        : goOn(vm, what, otherwise, new AtomicBoolean());
+  }
+
+  /**
+   * @param isFromDisk is set when its memory cannot be used
+   */
+  private Vm goOn(Vm vm, String what, WithoutMemory otherwise, AtomicBoolean isFromDisk) {
     users.requireActive(vm.spec());
     VmId id = vm.id();
     try (Lease lease = leases.take(id)) {
@@ -290,6 +311,7 @@ public final class Suspensions {
       SnapshotRow memory = restores.memory(row).filter(SnapshotRow::isWhole).orElseThrow();
       Optional<String> problem = problem(row, memory);
       if (problem.isPresent()) {
+        isFromDisk.set(true);
         rows.request(id, now -> otherwise.of(saved(now, what), problem.get()), clocks.now());
       } else {
         rows.request(

@@ -1,5 +1,6 @@
 package dev.visco.metrics;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -34,5 +35,10 @@ public record Metric(
   @FunctionalInterface
   public interface MetricSource {
     Iterable<Metric> metrics();
+
+    /** Those that are no single numbers. */
+    default List<MetricHistogram> histograms() {
+      return List.of();
+    }
   }
 }

@@ -75,7 +75,7 @@ public sealed interface Refusal {
    * @param missing above zero, in the unit of {@code of}
    * @param user whose VMs hold it; null for those of all
    */
-  record Shortage(Scarce of, long missing, @Nullable UserId user) {
+  record Shortage(Scarce of, long missing, @Nullable String user) {
     /** What only VMs that run hold. */
     public enum Scarce {
       MEMORY_MIB,

@@ -93,6 +93,7 @@ public final class ConductorWorld implements AutoCloseable {
   public final Leases leases;
   public final UserRows users;
   public final Uses uses;
+  public final Wakes wakes;
   public final Suspensions suspensions;
   public final Archives archives;
   public final Power power;
@@ -168,6 +169,7 @@ public final class ConductorWorld implements AutoCloseable {
     List<Step> steps = parts.steps(slots, volumeRows, restores, sizes, credentials, clocks);
     users = new UserRows(store, "local");
     var activeUsers = new ActiveUsers(users);
+    wakes = new Wakes(rows, changes, clocks);
     suspensions =
         new Suspensions(
             rows,
@@ -181,6 +183,7 @@ public final class ConductorWorld implements AutoCloseable {
             new LeaseWaiting(leases, changes),
             activeUsers,
             uses,
+            wakes,
             changes,
             clocks,
             this::vm,
@@ -223,6 +226,7 @@ public final class ConductorWorld implements AutoCloseable {
             new LeaseWaiting(leases, changes),
             activeUsers,
             uses,
+            wakes,
             changes,
             clocks,
             this::vm);

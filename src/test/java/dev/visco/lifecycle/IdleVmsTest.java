@@ -65,7 +65,7 @@ class IdleVmsTest {
                 "limits.any",
                 "It does not fit.",
                 Advice.words("Destroy one."),
-                new Shortage(of, missing, user)));
+                new Shortage(of, missing, user == null ? null : user.value())));
     return text(vms.advised(refused));
   }
 

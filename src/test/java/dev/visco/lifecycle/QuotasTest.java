@@ -125,6 +125,25 @@ class QuotasTest {
   }
 
   @Test
+  void whatSleepsHoldsNeitherVcpusNorMemory() {
+    var quota = new Quota(null, Map.of(), 2, 2048L, null, null);
+    String json = Json.line(QuotaFields.of(quota));
+    String sleeping = SpecJson.line(BROWSER);
+    Quotas.admit(
+        BROWSER,
+        new VmUsage.UserUse(
+            UserState.ACTIVE, json, List.of(sleeping), List.of(sleeping), List.of()),
+        STANDARD,
+        NOW);
+    assertRefused(
+        quota,
+        List.of(BROWSER),
+        BROWSER,
+        "quota.vcpus",
+        "User anna has 2 of 2 vCPUs; 2 more do not fit.");
+  }
+
+  @Test
   void theHostsStandardHoldsWhereTheQuotaSaysNothing() {
     admit(Quota.NONE, nTimes(STANDARD - 1), CLI);
     assertThatThrownBy(() -> admit(Quota.NONE, nTimes(STANDARD), CLI))

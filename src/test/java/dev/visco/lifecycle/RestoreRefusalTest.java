@@ -266,6 +266,7 @@ class RestoreRefusalTest {
             new LeaseWaiting(leases, changes),
             new ActiveUsers(new UserRows(store, "local")),
             new Uses(rows, suspensionClocks),
+            new Wakes(rows, changes, suspensionClocks),
             changes,
             suspensionClocks,
             id -> ConductorWorld.vm(rows.find(id).orElseThrow()),

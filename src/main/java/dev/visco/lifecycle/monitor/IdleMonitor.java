@@ -4,6 +4,8 @@ import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.Loop;
 import dev.visco.lifecycle.Uses;
 import dev.visco.lifecycle.VmWork;
+import dev.visco.lifecycle.Wakes;
+import dev.visco.lifecycle.Wakes.SleepOutcome;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
@@ -52,6 +54,7 @@ public final class IdleMonitor implements AutoCloseable {
   private final Function<VmWork, Optional<MachineUsage>> usage;
   private final KeepAwake keepAwake;
   private final Sleeper sleeper;
+  private final Wakes wakes;
   private final Clocks clocks;
   private final Map<VmId, Sample> samples = new ConcurrentHashMap<>();
   private final Set<VmId> falling = ConcurrentHashMap.newKeySet();
@@ -95,12 +98,14 @@ public final class IdleMonitor implements AutoCloseable {
       Function<VmWork, Optional<MachineUsage>> usage,
       KeepAwake keepAwake,
       Sleeper sleeper,
+      Wakes wakes,
       Clocks clocks) {
     this.rows = rows;
     this.uses = uses;
     this.usage = usage;
     this.keepAwake = keepAwake;
     this.sleeper = sleeper;
+    this.wakes = wakes;
     this.clocks = clocks;
     this.loop = Loop.every("idle-monitor", PERIOD, PERIOD, clocks.steady(), this::check);
   }
@@ -185,9 +190,10 @@ public final class IdleMonitor implements AutoCloseable {
   private void fallAsleep(VmWork work, Duration after, long decided) {
     VmId id = work.id();
     try {
-      Optional<Instant> until = keepAwake.until(work);
+      Optional<Instant> until = until(work);
       if (until.filter(end -> end.isAfter(clocks.wall().instant())).isPresent()) {
         LOG.debug("{}: its guest wants to be awake until {}", id, until.get());
+        wakes.slept(SleepOutcome.KEPT_AWAKE);
         return;
       }
       if (uses.last(id).orElse(0) > decided) {
@@ -199,6 +205,15 @@ public final class IdleMonitor implements AutoCloseable {
       LOG.info("{}: it is not put to sleep: {}", id, e.getMessage());
     } catch (RuntimeException e) {
       LOG.warn("{}: it could not be put to sleep, and runs on", id, e);
+    }
+  }
+
+  private Optional<Instant> until(VmWork work) {
+    try {
+      return keepAwake.until(work);
+    } catch (RuntimeException e) {
+      wakes.slept(SleepOutcome.FAILED);
+      throw e;
     }
   }
 

@@ -6,6 +6,7 @@ import dev.visco.host.HostFault;
 import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeWorld;
 import dev.visco.lifecycle.TestClock;
+import dev.visco.lifecycle.Wakes.SleepOutcome;
 import dev.visco.model.Life;
 import dev.visco.model.RestartPolicy;
 import dev.visco.model.VmId;
@@ -47,6 +48,7 @@ class IdleMonitorTest {
             work -> Optional.ofNullable(usage.get()),
             work -> lease.get().get(),
             daemon.suspensions::sleep,
+            daemon.wakes,
             daemon.clocks());
   }
 
@@ -185,6 +187,7 @@ class IdleMonitorTest {
     pass(AFTER.plus(IdleMonitor.PERIOD));
     await(asked, 2);
     assertAwake(id);
+    assertThat(daemon.wakes.sleeps()).containsEntry(SleepOutcome.KEPT_AWAKE, 2L);
     pass(AFTER.plus(IdleMonitor.PERIOD));
     daemon.await(id, VmState.ASLEEP);
   }
@@ -221,6 +224,7 @@ class IdleMonitorTest {
     pass(AFTER);
     await(asked, 1);
     assertAwake(id);
+    assertThat(daemon.wakes.sleeps()).containsEntry(SleepOutcome.FAILED, 1L);
     pass(AFTER.plus(IdleMonitor.PERIOD));
     daemon.await(id, VmState.ASLEEP);
   }
