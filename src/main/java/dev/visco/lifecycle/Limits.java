@@ -143,8 +143,7 @@ public record Limits(
   void admitChange(VmSpec before, VmSpec after, int memory, String image, VmUsage usage) {
     MachineSize was = before.machine().reserved();
     MachineSize is = after.machine().reserved();
-    admitAwake(
-        after, is.vcpus() - was.vcpus(), is.memoryMib() - was.memoryMib(), memory, usage);
+    admitAwake(after, is.vcpus() - was.vcpus(), is.memoryMib() - was.memoryMib(), memory, usage);
     long growth = disk().size(is.diskMib(), image) - disk().size(was.diskMib(), image);
     if (growth > 0) {
       disk().admitGrowth(after, growth, usage);

@@ -74,7 +74,14 @@ final class Quotas {
         specs.stream().filter(one -> one.type().equals(spec.type())).count(),
         1,
         ofType);
-    refuse(spec, "quota.vcpus", "vCPUs", vcpus(use), spec.machine().vcpus(), quota.vcpus(), Scarce.VCPUS);
+    refuse(
+        spec,
+        "quota.vcpus",
+        "vCPUs",
+        vcpus(use),
+        spec.machine().vcpus(),
+        quota.vcpus(),
+        Scarce.VCPUS);
     refuse(
         spec,
         "quota.memoryMib",

@@ -3,7 +3,6 @@ package dev.visco.lifecycle;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.VmId;
-import dev.visco.model.VmState;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.time.Duration;
@@ -163,7 +162,9 @@ public final class Wakes {
   private void follow(VmId id, long begun, AtomicBoolean isFromDisk) {
     try {
       changes.await(Set.of(id), MAX, () -> isOver(id, isFromDisk));
-      rows.find(id).flatMap(row -> kind(row, isFromDisk.get())).ifPresent(kind -> count(kind, begun));
+      rows.find(id)
+          .flatMap(row -> kind(row, isFromDisk.get()))
+          .ifPresent(kind -> count(kind, begun));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
@@ -190,7 +191,6 @@ public final class Wakes {
 
   private synchronized void count(WakeKind kind, long begun) {
     wakes.merge(kind, 1L, Long::sum);
-    times.computeIfPresent(
-        kind, (same, before) -> before.and((clocks.uptime() - begun) / 1000.0));
+    times.computeIfPresent(kind, (same, before) -> before.and((clocks.uptime() - begun) / 1000.0));
   }
 }

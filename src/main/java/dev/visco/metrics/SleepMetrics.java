@@ -44,9 +44,7 @@ public final class SleepMetrics implements Metric.MetricSource {
   @Override
   public List<MetricHistogram> histograms() {
     var found = new ArrayList<MetricHistogram>();
-    wakes
-        .times()
-        .forEach((kind, times) -> found.add(histogram(word(kind), times)));
+    wakes.times().forEach((kind, times) -> found.add(histogram(word(kind), times)));
     return found;
   }
 

@@ -2,8 +2,8 @@ package dev.visco.model;
 
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to a request that cannot be fulfilled: what is wrong with it, and what the caller can

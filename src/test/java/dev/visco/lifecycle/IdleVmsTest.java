@@ -143,8 +143,7 @@ class IdleVmsTest {
     daemon.power.sleep(id);
     VmId other = ready("tester", Duration.ofMinutes(5));
     daemon.users.update(ConductorWorld.TESTER, null, "{\"memoryMib\":300}", null, 1);
-    Refused refused =
-        Assertions.catchThrowableOfType(Refused.class, () -> daemon.power.wake(id));
+    Refused refused = Assertions.catchThrowableOfType(Refused.class, () -> daemon.power.wake(id));
     assertThat(text(vms.advised(refused)))
         .startsWith("It fits once idle VMs sleep: visco sleep " + other);
     daemon.power.sleep(other);

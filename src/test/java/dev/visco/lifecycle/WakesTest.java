@@ -84,8 +84,7 @@ class WakesTest {
                 WakeKind.MEMORY, 1L, WakeKind.DISK, 3L, WakeKind.FAILED, 0L, WakeKind.REFUSED, 0L));
     assertThat(daemon.wakes.sleeps())
         .isEqualTo(
-            Map.of(
-                SleepOutcome.ASLEEP, 4L, SleepOutcome.KEPT_AWAKE, 0L, SleepOutcome.FAILED, 0L));
+            Map.of(SleepOutcome.ASLEEP, 4L, SleepOutcome.KEPT_AWAKE, 0L, SleepOutcome.FAILED, 0L));
   }
 
   @Test

@@ -46,8 +46,7 @@ class MetricHistogramTest {
   @Test
   void everyBoundHasItsCount() {
     assertThatThrownBy(
-            () ->
-                new MetricHistogram("a", "b", Map.of(), List.of(1.0), List.of(1L, 2L), 2, 1))
+            () -> new MetricHistogram("a", "b", Map.of(), List.of(1.0), List.of(1L, 2L), 2, 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
