@@ -32,6 +32,7 @@ class FloorsTest {
           List.of("host"),
           List.of("settings", "store", "wire"),
           List.of(
+              "archive",
               "network",
               "image",
               "vmm",

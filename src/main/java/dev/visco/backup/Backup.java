@@ -1,10 +1,12 @@
 package dev.visco.backup;
 
+import dev.visco.archive.ArchiveWriter;
 import dev.visco.backup.BackupEntries.BackupEntry;
 import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.image.Disks;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Advice;
 import dev.visco.model.Progress;
@@ -176,8 +178,9 @@ public final class Backup {
                 PosixFilePermissions.asFileAttribute(
                     PosixFilePermissions.fromString("rw-------")));
         var archive =
-            new ArchiveWriter(Channels.newOutputStream(channel), header.bytes(), progress)) {
-      archive.bytes(ArchiveWriter.HEADER, Json.bytes(header));
+            new ArchiveWriter(
+                Channels.newOutputStream(channel), "write the backup", header.bytes(), progress)) {
+      archive.bytes(BackupHeader.KIND.header(), Json.bytes(header));
       archive.file("data/visco.db", work.resolve("visco.db"));
       for (BackupEntry entry : entries) {
         add(archive, entry);
@@ -295,14 +298,32 @@ public final class Backup {
     }
     if (pausing != null && vm.state() == VmState.READY) {
       for (BackupEntry copy : pausedCopies(vm.id(), disks, work, pausing)) {
-        add(archive, copy);
+        addDisk(archive, vm.id(), copy, work);
         Files.delete(copy.path());
       }
     } else {
       for (BackupEntry disk : disks) {
-        steady("VM " + vm.id(), disk.path(), () -> add(archive, disk));
+        steady("VM " + vm.id(), disk.path(), () -> addDisk(archive, vm.id(), disk, work));
       }
     }
+  }
+
+  private void addDisk(ArchiveWriter archive, VmId vm, BackupEntry disk, BackupWork work)
+      throws IOException {
+    if (!files.isClones(disk)) {
+      add(archive, disk);
+      return;
+    }
+    Path whole = work.resolve(vm + "-whole");
+    new Disks(host).copyWhole(disk.path(), whole);
+    likeThatOf(disk.path(), whole);
+    add(archive, new BackupEntry(disk.name(), whole));
+    Files.delete(whole);
+  }
+
+  private void likeThatOf(Path disk, Path copy) {
+    host.check(Command.of("chown", "--reference=" + disk, copy.toString()));
+    host.check(Command.of("chmod", "--reference=" + disk, copy.toString()));
   }
 
   /** A log may have been rotated since the folder was read. */

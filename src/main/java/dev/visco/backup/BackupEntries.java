@@ -1,7 +1,9 @@
 package dev.visco.backup;
 
 import dev.visco.host.SparseFile;
+import dev.visco.image.QcowHeader;
 import dev.visco.model.VmId;
+import dev.visco.store.DataFolder;
 import dev.visco.store.VmRow;
 import dev.visco.store.VolumeRow;
 import java.io.IOException;
@@ -127,11 +129,34 @@ final class BackupEntries {
     long bytes = 0;
     for (BackupEntry entry : all) {
       if (Files.isRegularFile(entry.path(), LinkOption.NOFOLLOW_LINKS)) {
-        for (SparseFile.DataRange range : SparseFile.data(entry.path())) {
-          bytes += range.end() - range.start();
+        bytes += data(entry.path());
+        if (isClones(entry)) {
+          List<Path> chain = QcowHeader.chain(entry.path());
+          for (Path below : chain.subList(0, chain.size() - 1)) {
+            bytes += data(below);
+          }
         }
       }
     }
     return bytes;
+  }
+
+  private static long data(Path file) throws IOException {
+    long bytes = 0;
+    for (SparseFile.DataRange range : SparseFile.data(file)) {
+      bytes += range.end() - range.start();
+    }
+    return bytes;
+  }
+
+  /**
+   * Whether it is a VM's disk that lies over a snapshot's. Snapshots are in no backup, so that the
+   * disk is written with all that it has of them.
+   */
+  boolean isClones(BackupEntry entry) {
+    Path snapshots = data.resolve(DataFolder.SNAPSHOTS);
+    return entry.name().startsWith("data/vms/")
+        && entry.name().endsWith("/root.qcow2")
+        && QcowHeader.below(entry.path()).filter(below -> below.startsWith(snapshots)).isPresent();
   }
 }

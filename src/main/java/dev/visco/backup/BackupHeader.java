@@ -1,7 +1,9 @@
 package dev.visco.backup;
 
+import dev.visco.archive.ArchiveKind;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The first file of a backup: what is in it, for people and for a restore.
@@ -27,6 +29,15 @@ public record BackupHeader(
     List<BackupItem> volumes,
     long bytes) {
   static final int FORMAT = 1;
+
+  /** What a backup is as an archive. */
+  static final ArchiveKind<BackupHeader> KIND =
+      new ArchiveKind<>(
+          "backup",
+          "backup.json",
+          BackupHeader.class,
+          Pattern.compile(
+              "(data|configuration)(/(?!\\.{1,2}(?:/|$))[^/\\p{Cntrl}\\\\]{1,255}){1,16}/?"));
 
   /**
    * A VM or a volume.

@@ -1,5 +1,6 @@
 package dev.visco.backup;
 
+import dev.visco.archive.ArchiveReader;
 import dev.visco.host.Command;
 import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
@@ -71,8 +72,8 @@ public final class Restore {
 
   /** Puts it back; refused before anything is changed when that cannot be done whole. */
   public Restored from(Path file) {
-    var archive = new ArchiveReader(file, progress);
-    BackupHeader header = archive.read("check the backup", ArchiveReader.NOTHING);
+    var archive = new ArchiveReader<>(BackupHeader.KIND, progress);
+    BackupHeader header = archive.read(file, "check the backup", ArchiveReader.nothing());
     requireReadable(header);
     requireNothingRuns(header);
     var kept = new ArrayList<Path>();
@@ -83,7 +84,7 @@ public final class Restore {
           data,
           () -> {
             requireEmpty(header);
-            kept.addAll(isPut(header) ? settings() : begin(archive, header));
+            kept.addAll(isPut(header) ? settings() : begin(file, archive, header));
             finish();
           });
     } catch (IOException e) {
@@ -184,12 +185,13 @@ public final class Restore {
     DurableFiles.deleteTree(half());
   }
 
-  private List<Path> begin(ArchiveReader archive, BackupHeader header) throws IOException {
+  private List<Path> begin(
+      Path file, ArchiveReader<BackupHeader> archive, BackupHeader header) throws IOException {
     clear();
     requireRoom(header);
     DataFolders.closed(half());
     DurableFiles.syncFolder(data);
-    BackupHeader again = archive.read("put the backup back", new RestoredFiles(half()));
+    BackupHeader again = archive.read(file, "put the backup back", new RestoredFiles(half()));
     if (!again.equals(header)) {
       throw new Refused(
           new Refusal.Conflict(

@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +22,9 @@ public final class QcowHeader {
 
   /** QEMU takes none that is longer. */
   private static final int MAX_PATH = 1023;
+
+  /** More make each read slow; a clone of a clone of a clone has four. */
+  private static final int MAX_CHAIN = 100;
 
   private QcowHeader() {}
 
@@ -52,6 +57,18 @@ public final class QcowHeader {
     } catch (IOException e) {
       throw new HostFault("cannot read " + disk + ": " + HostFault.words(e), e);
     }
+  }
+
+  /** All files over which this disk is a layer, the nearest first; none for one of its own. */
+  public static List<Path> chain(Path disk) {
+    var chain = new ArrayList<Path>();
+    for (Optional<Path> next = below(disk); next.isPresent(); next = below(chain.getLast())) {
+      if (chain.contains(next.get()) || chain.size() > MAX_CHAIN) {
+        throw new HostFault("the disk " + disk + " lies over too many files, or over itself");
+      }
+      chain.add(next.get());
+    }
+    return chain;
   }
 
   private static ByteBuffer read(FileChannel file, long at, int length) throws IOException {

@@ -3,9 +3,13 @@ package dev.visco.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.archive.ArchiveWriter;
+import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.host.LinuxHost;
 import dev.visco.host.SparseFile;
+import dev.visco.image.QcowHeader;
 import dev.visco.model.DesiredState;
 import dev.visco.model.Digest;
 import dev.visco.model.Origin;
@@ -127,6 +131,46 @@ class BackupTest {
     try (var store = Store.open(target)) {
       assertThat(store.facts().find("colour")).contains("red");
     }
+  }
+
+  @Test
+  void aClonesDiskIsWrittenWithWhatItHasOfItsSnapshot() throws IOException {
+    var linux = new LinuxHost();
+    Path image = data.resolve("images/objects/0123");
+    Files.write(image, new byte[1 << 20]);
+    Path snapshot = data.resolve("snapshots/snapshot-0123456789abcdef");
+    Files.createDirectories(snapshot);
+    Path below = layer(linux, snapshot.resolve("root.qcow2"), image, "raw");
+    linux.check(Command.of("qemu-io", "-c", "write -q -P 7 64k 64k", below.toString()));
+    Path vm = data.resolve("vms").resolve(ANNAS.value());
+    Files.delete(vm.resolve("root.raw"));
+    Path disk = layer(linux, vm.resolve("root.qcow2"), below, "qcow2");
+    linux.check(Command.of("qemu-io", "-c", "write -q -P 9 128k 64k", disk.toString()));
+    byte[] content = raw(linux, disk);
+    assertThat(content[65536]).isEqualTo((byte) 7);
+
+    write("anna"::equals);
+    restore().from(file);
+    Path restored = target.resolve("vms").resolve(ANNAS.value()).resolve("root.qcow2");
+    Path there = target.resolve("images/objects/0123");
+    assertThat(QcowHeader.chain(restored)).containsExactly(there);
+    Files.createDirectories(there.getParent());
+    Files.copy(image, there);
+    assertThat(raw(linux, restored)).isEqualTo(content);
+  }
+
+  private static Path layer(LinuxHost host, Path disk, Path below, String format) {
+    host.check(
+        Command.of("qemu-img", "create", "-q", "-f", "qcow2", "-F", format, "-b", below + "", disk + ""));
+    return disk;
+  }
+
+  private byte[] raw(LinuxHost host, Path disk) throws IOException {
+    Path raw = disk.resolveSibling("as-raw");
+    host.check(Command.of("qemu-img", "convert", "-O", "raw", disk.toString(), raw.toString()));
+    byte[] content = Files.readAllBytes(raw);
+    Files.delete(raw);
+    return content;
   }
 
   @Test
@@ -331,9 +375,9 @@ class BackupTest {
       Path evil = folder.resolve("evil");
       Files.deleteIfExists(evil);
       try (var out = Files.newOutputStream(evil);
-          var archive = new ArchiveWriter(out, 1, Progress.SILENT)) {
+          var archive = new ArchiveWriter(out, "write", 1, Progress.SILENT)) {
         archive.bytes(
-            ArchiveWriter.HEADER,
+            BackupHeader.KIND.header(),
             dev.visco.wire.Json.bytes(
                 new BackupHeader(1, "x", 1, NOW, "0000", "/x", List.of(), List.of(), 1)));
         archive.bytes(name, new byte[1]);
@@ -349,9 +393,9 @@ class BackupTest {
   @Test
   void aNewerVersionsBackupIsRefused() throws IOException {
     try (var out = Files.newOutputStream(file);
-        var archive = new ArchiveWriter(out, 1, Progress.SILENT)) {
+        var archive = new ArchiveWriter(out, "write", 1, Progress.SILENT)) {
       archive.bytes(
-          ArchiveWriter.HEADER,
+          BackupHeader.KIND.header(),
           dev.visco.wire.Json.bytes(
               new BackupHeader(2, "9.1", 1, NOW, "0000", "/x", List.of(), List.of(), 1)));
       archive.finish();

@@ -3,6 +3,7 @@ package dev.visco.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.archive.ArchiveReader;
 import dev.visco.host.LinuxHost;
 import dev.visco.model.Progress;
 import dev.visco.model.Refused;
@@ -152,7 +153,8 @@ record SampleHost(Path folder) {
    */
   void assertBackedUpAnew(Backup.Pausing pausing, String where) throws IOException {
     if (Files.exists(file())) {
-      new ArchiveReader(file(), Progress.SILENT).read("all of it", ArchiveReader.NOTHING);
+      new ArchiveReader<>(BackupHeader.KIND, Progress.SILENT)
+          .read(file(), "all of it", ArchiveReader.nothing());
       assertThatThrownBy(() -> backup().write(file(), user -> true, pausing, NOW))
           .as(where)
           .isInstanceOf(Refused.class);

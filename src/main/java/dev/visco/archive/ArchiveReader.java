@@ -1,4 +1,4 @@
-package dev.visco.backup;
+package dev.visco.archive;
 
 import com.github.luben.zstd.ZstdInputStream;
 import dev.visco.host.HostFault;
@@ -23,34 +23,32 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * Reads a backup from its beginning to its end. Nothing of it is believed before all digests were
- * compared, and a name that leads out of the folder is refused whoever wrote it.
+ * Reads an archive from its beginning to its end. Nothing of it is believed before all digests were
+ * compared, and a name that an archive of its kind does not have is refused whoever wrote it.
  */
-final class ArchiveReader {
-  private static final Pattern NAME =
-      Pattern.compile(
-          "(data|configuration)(/(?!\\.{1,2}(?:/|$))[^/\\p{Cntrl}\\\\]{1,255}){1,16}/?");
-
+public final class ArchiveReader<H> {
   /** Header and digests are small, whatever a damaged length says. */
   private static final int MAX_JSON_BYTES = 64 << 20;
 
-  private final Path file;
+  private final ArchiveKind<H> kind;
   private final Progress progress;
 
-  ArchiveReader(Path file, Progress progress) {
-    this.file = file;
+  public ArchiveReader(ArchiveKind<H> kind, Progress progress) {
+    this.kind = kind;
     this.progress = progress;
   }
 
-  /** Takes what is in a backup, in its order. */
-  interface Taker {
+  /** Takes what is in an archive, in its order. */
+  public interface Taker<H> {
+    /** What it begins with. */
+    default void header(H header) throws IOException {}
+
     /** A folder with its mode and owner; what is in it follows. */
     void folder(TarArchiveEntry entry) throws IOException;
 
@@ -59,51 +57,73 @@ final class ArchiveReader {
   }
 
   /** Reads all and keeps nothing. */
-  static final Taker NOTHING =
-      new Taker() {
-        @Override
-        public void folder(TarArchiveEntry entry) {}
+  public static <H> Taker<H> nothing() {
+    return new Taker<>() {
+      @Override
+      public void folder(TarArchiveEntry entry) {}
 
-        @Override
-        public void file(TarArchiveEntry entry, InputStream content) throws IOException {
-          content.transferTo(OutputStream.nullOutputStream());
-        }
-      };
+      @Override
+      public void file(TarArchiveEntry entry, InputStream content) throws IOException {
+        content.transferTo(OutputStream.nullOutputStream());
+      }
+    };
+  }
 
   /**
-   * Reads the whole archive.
+   * Reads a whole archive from a file.
    *
-   * @return its header; refused when the archive is damaged, cut off, or none of ours
+   * @param what is done, for the progress
+   * @return its header; refused when the archive is damaged, cut off, or none of this kind
    */
-  BackupHeader read(String what, Taker taker) {
-    progress.report(what, 0);
-    try (InputStream raw = Files.newInputStream(file);
-        var counted = new Counted(raw, Files.size(file), what);
-        var zstd = new ZstdInputStream(new BufferedInputStream(counted, 1 << 20));
-        var tar = new TarArchiveInputStream(zstd, "UTF-8")) {
-      BackupHeader header = read(tar, taker);
-      zstd.transferTo(OutputStream.nullOutputStream()); // Its own checksum stands at its end.
-      return header;
-    } catch (JacksonException e) {
-      throw damaged("its JSON cannot be read: " + e.getOriginalMessage());
-    } catch (Damaged | IllegalArgumentException e) {
-      throw damaged(e.getMessage() + "");
+  public H read(Path file, String what, Taker<H> taker) {
+    try (InputStream raw = Files.newInputStream(file)) {
+      return read(raw, file.toString(), Files.size(file), what, taker);
     } catch (IOException e) {
-      if (e instanceof FileSystemException) {
-        throw new Refused(
-            new Refusal.HostLacks(
-                "backup",
-                "The backup " + file + " cannot be read or put back: " + HostFault.words(e),
-                "Mend what it says, and try again."));
-      }
-      throw damaged(HostFault.words(e));
+      throw unusable(file.toString(), e);
     }
   }
 
-  private BackupHeader read(TarArchiveInputStream tar, Taker taker) throws IOException {
+  /**
+   * The same from a stream, which is not closed.
+   *
+   * @param source what it comes from, for people
+   */
+  public H read(InputStream raw, String source, long size, String what, Taker<H> taker) {
+    progress.report(what, 0);
+    var counted = new Counted(raw, size, what);
+    try (var zstd = new ZstdInputStream(new BufferedInputStream(counted, 1 << 20));
+        var tar = new TarArchiveInputStream(zstd, "UTF-8")) {
+      H header = read(tar, taker);
+      zstd.transferTo(OutputStream.nullOutputStream()); // Its own checksum stands at its end.
+      return header;
+    } catch (JacksonException e) {
+      throw damaged(source, "its JSON cannot be read: " + e.getOriginalMessage());
+    } catch (Damaged | IllegalArgumentException e) {
+      throw damaged(source, e.getMessage() + "");
+    } catch (IOException e) {
+      throw unusable(source, e);
+    }
+  }
+
+  private Refused unusable(String source, IOException e) {
+    return e instanceof FileSystemException
+        ? new Refused(
+            new Refusal.HostLacks(
+                kind.noun(),
+                "The "
+                    + kind.noun()
+                    + " "
+                    + source
+                    + " cannot be read or put back: "
+                    + HostFault.words(e),
+                "Mend what it says, and try again."))
+        : damaged(source, HostFault.words(e));
+  }
+
+  private H read(TarArchiveInputStream tar, Taker<H> taker) throws IOException {
     var digests = new HashMap<String, String>();
     Set<String> seen = new HashSet<>();
-    BackupHeader header = null;
+    @Nullable H header = null;
     for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
       String name = entry.getName();
       if (!seen.add(name)) {
@@ -112,18 +132,20 @@ final class ArchiveReader {
       MessageDigest sum = Digest.sha256();
       var content = new DigestInputStream(tar, sum);
       if (header == null) {
-        if (!name.equals(ArchiveWriter.HEADER)) {
-          throw new Damaged("it begins with " + name + ": it was not written as a backup");
+        if (!name.equals(kind.header())) {
+          throw new Damaged(
+              "it begins with " + name + ": it was not written as a " + kind.noun());
         }
-        header = Json.read(json(content), BackupHeader.class);
+        header = Json.read(json(content), kind.type());
+        taker.header(header);
       } else if (name.equals(ArchiveWriter.DIGESTS)) {
         requireEqual(json(content), digests);
         if (tar.getNextEntry() != null) {
           throw new Damaged("something stands behind its digests");
         }
         return header;
-      } else if (!NAME.matcher(name).matches() || !(entry.isDirectory() || isPlain(entry))) {
-        throw new Damaged(name + " is no file that a backup has");
+      } else if (!kind.names().matcher(name).matches() || !(entry.isDirectory() || isPlain(entry))) {
+        throw new Damaged(name + " is no file that a " + kind.noun() + " has");
       } else if (entry.isDirectory()) {
         taker.folder(entry);
         continue;
@@ -157,11 +179,11 @@ final class ArchiveReader {
     }
   }
 
-  private Refused damaged(String why) {
+  private Refused damaged(String source, String why) {
     return Refused.invalid(
         "FILE",
-        file.toString(),
-        "is no whole backup: " + why,
+        source,
+        "is no whole " + kind.noun() + ": " + why,
         "Take another one; of this host nothing was changed.");
   }
 

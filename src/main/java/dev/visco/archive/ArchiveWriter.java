@@ -1,4 +1,4 @@
-package dev.visco.backup;
+package dev.visco.archive;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.visco.host.PosixTar;
@@ -21,11 +21,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * Writes a backup: a tar archive, compressed by zstd, whose last file {@link #DIGESTS} has the
- * SHA-256 of every file before it. An archive without that file is half of one.
+ * Writes a tar archive, compressed by zstd, whose last file {@link #DIGESTS} has the SHA-256 of
+ * every file before it. An archive without that file is half of one.
  */
-final class ArchiveWriter implements AutoCloseable {
-  static final String HEADER = "backup.json";
+public final class ArchiveWriter implements AutoCloseable {
   static final String DIGESTS = "digests.json";
 
   /** Fast, and within some percent of what higher levels reach with disks. */
@@ -35,15 +34,19 @@ final class ArchiveWriter implements AutoCloseable {
   private static final byte[] ZEROS = new byte[BLOCK];
 
   private final TarArchiveOutputStream tar;
+  private final String what;
   private final Progress progress;
   private final long total;
   private final Map<String, String> digests = new TreeMap<>();
   private long written;
 
   /**
-   * @param total bytes of files that are no holes, for the progress
+   * @param what is done, for the progress
+   * @param total bytes of files that are no holes, likewise
    */
-  ArchiveWriter(OutputStream out, long total, Progress progress) throws IOException {
+  public ArchiveWriter(OutputStream out, String what, long total, Progress progress)
+      throws IOException {
+    this.what = what;
     var zstd = new ZstdOutputStream(out, LEVEL);
     zstd.setChecksum(true);
     this.tar = PosixTar.writer(zstd);
@@ -52,7 +55,7 @@ final class ArchiveWriter implements AutoCloseable {
   }
 
   /** A file of these bytes, for root alone. */
-  void bytes(String name, byte[] content) throws IOException {
+  public void bytes(String name, byte[] content) throws IOException {
     var entry = new TarArchiveEntry(name);
     entry.setSize(content.length);
     entry.setMode(0600);
@@ -63,7 +66,7 @@ final class ArchiveWriter implements AutoCloseable {
   }
 
   /** A folder with its mode and owner, without what is in it. */
-  void folder(String name, Path folder) throws IOException {
+  public void folder(String name, Path folder) throws IOException {
     var entry = new TarArchiveEntry(name + "/");
     own(entry, folder);
     tar.putArchiveEntry(entry);
@@ -75,7 +78,7 @@ final class ArchiveWriter implements AutoCloseable {
    *
    * @throws IOException when it becomes shorter meanwhile
    */
-  void file(String name, Path file) throws IOException {
+  public void file(String name, Path file) throws IOException {
     MessageDigest sum = Digest.sha256();
     try (FileChannel in = FileChannel.open(file)) {
       long size = in.size();
@@ -125,7 +128,7 @@ final class ArchiveWriter implements AutoCloseable {
       at += count;
       written += count;
     }
-    progress.report("write the backup", Math.min(1, (double) written / total));
+    progress.report(what, Math.min(1, (double) written / total));
   }
 
   private void put(byte[] block, int count, MessageDigest sum) throws IOException {
@@ -134,7 +137,7 @@ final class ArchiveWriter implements AutoCloseable {
   }
 
   /** Writes the digests, which make the archive a whole one. */
-  void finish() throws IOException {
+  public void finish() throws IOException {
     byte[] content = Json.bytes(digests);
     bytes(DIGESTS, content);
     tar.finish();
