@@ -62,6 +62,8 @@ final class ApiRoutes {
     routes.addAll(new BootRoutes(services.diagnoses()).routes());
     routes.addAll(new SnapshotRoutes(services.snapshots()).routes());
     routes.addAll(new ForkRoutes(new Forks(services.snapshots(), services.vms())).routes());
+    routes.addAll(
+        new SnapshotContentRoutes(services.snapshots(), services.snapshotContents()).routes());
     routes.addAll(new VolumeRoutes(services.volumes()).routes());
     routes.addAll(new ImageRoutes(services.images(), services.imagesInUse()).routes());
     routes.addAll(

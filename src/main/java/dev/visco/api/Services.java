@@ -26,6 +26,7 @@ import dev.visco.rollout.RolloutService;
 import dev.visco.session.DetachedExecs;
 import dev.visco.signin.LoginTrialService;
 import dev.visco.signin.session.SignInService;
+import dev.visco.snapshot.SnapshotContentService;
 import dev.visco.snapshot.SnapshotService;
 import dev.visco.sweep.SweepService;
 import dev.visco.users.AuditLog;
@@ -63,6 +64,7 @@ public record Services(
     Supplier<Set<Digest>> imagesInUse,
     DiagnosisService diagnoses,
     SnapshotService snapshots,
+    SnapshotContentService snapshotContents,
     VolumeService volumes,
     DesktopService desktops,
     LinkService links,

@@ -9,9 +9,11 @@ import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.Snapshot;
+import dev.visco.model.SnapshotRetention;
 import dev.visco.model.UserId;
 import dev.visco.snapshot.SnapshotService;
 import dev.visco.wire.RemovedDocument;
+import dev.visco.wire.Required;
 import dev.visco.wire.SnapshotDocument;
 import dev.visco.wire.VmDocument;
 import java.io.IOException;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * it may be left out where one user alone has a snapshot of that name.
  */
 public final class SnapshotRoutes {
-  private static final QueryParameter USER =
+  static final QueryParameter USER =
       QueryParameter.text("user", "whose it is, where several users have one of the name");
 
   private final SnapshotService snapshots;
@@ -51,8 +53,13 @@ public final class SnapshotRoutes {
                 QueryParameter.text("vm", "only this VM's"),
                 QueryParameter.text("user", "only this user's"))
             .inPages(SnapshotDocument.class, "before", "snapshots"),
+        Route.user("PATCH", "/api/snapshots/{name}", this::change)
+            .named("updateSnapshot", "Sets until when a snapshot stays.")
+            .asking(USER)
+            .taking(SnapshotChange.class)
+            .answering(200, SnapshotDocument.class, "the snapshot as it is then"),
         Route.user("DELETE", "/api/snapshots/{name}", this::remove)
-            .named("removeSnapshot", "Removes a snapshot.")
+            .named("removeSnapshot", "Removes a snapshot that nothing uses.")
             .asking(USER)
             .answering(200, RemovedDocument.class, "it is removed"),
         Route.user("POST", "/api/snapshots/{name}/restore", this::restore)
@@ -113,22 +120,46 @@ public final class SnapshotRoutes {
 
   /** Names one of all users' snapshots, in links to the next page. */
   private static String key(Snapshot snapshot) {
-    return snapshot.vm() + "/" + snapshot.name();
+    return snapshot.user() + "/" + snapshot.name();
+  }
+
+  /**
+   * The body of {@code PATCH /api/snapshots/NAME}.
+   *
+   * @param retention {@code vm}, {@code kept} or {@code used}
+   */
+  record SnapshotChange(@Nullable String retention) {}
+
+  private void change(Exchange exchange) throws IOException {
+    String name = exchange.path("name");
+    String asked =
+        Required.text("retention", exchange.body(SnapshotChange.class).retention());
+    SnapshotRetention retention =
+        SnapshotRetention.of(asked)
+            .orElseThrow(() ->
+                Refused.invalid(
+                    "retention",
+                    asked,
+                    "is not known",
+                    "Give vm (as long as its VM), kept (until it is removed) or used (as long as"
+                        + " something uses it)."));
+    UserId owner = owner(snapshots, exchange, name);
+    exchange.json(200, SnapshotDocument.of(snapshots.retain(owner, name, retention)));
   }
 
   private void restore(Exchange exchange) {
     String name = exchange.path("name");
-    exchange.json(202, VmDocument.of(snapshots.restore(owner(exchange, name), name)));
+    exchange.json(202, VmDocument.of(snapshots.restore(owner(snapshots, exchange, name), name)));
   }
 
   private void remove(Exchange exchange) {
     String name = exchange.path("name");
-    snapshots.remove(owner(exchange, name), name);
+    snapshots.remove(owner(snapshots, exchange, name), name);
     exchange.json(200, new RemovedDocument(name));
   }
 
   /** Whose it is. With an operator's token that names nobody, whoever has one of that name. */
-  private UserId owner(Exchange exchange, String name) {
+  static UserId owner(SnapshotService snapshots, Exchange exchange, String name) {
     String named = exchange.owner("user", exchange.query("user").orElse(null));
     if (named != null) {
       return new UserId(named);

@@ -71,6 +71,7 @@ final class Engine implements AutoCloseable {
     parts.canaries.endAll();
     parts.desktops.recover();
     parts.monitors.machines().check();
+    parts.snapshotContents.recover();
     parts.snapshots.recover();
     parts.suspensions.recover(parts.leases);
     parts.archives.recover();

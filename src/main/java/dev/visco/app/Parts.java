@@ -101,6 +101,7 @@ import dev.visco.session.VsockAddress;
 import dev.visco.settings.Settings;
 import dev.visco.settings.TlsFiles;
 import dev.visco.signin.session.SignIns;
+import dev.visco.snapshot.SnapshotContents;
 import dev.visco.snapshot.Snapshots;
 import dev.visco.store.DataFolder;
 import dev.visco.store.DesktopRows;
@@ -183,6 +184,7 @@ final class Parts {
   final RebuildRequests rebuildRequests;
   final Diagnostics diagnostics;
   final Snapshots snapshots;
+  final SnapshotContents snapshotContents;
   final Volumes volumes;
   final VolumeRecovery volumeRecovery;
   final Desktops desktops;
@@ -512,6 +514,17 @@ final class Parts {
             () -> HostFacts.of(host, releases.list().stream().map(ReleaseRow::name).toList()));
     var lost =
         new LostFolders(folder, snapshotFolder, settings.retention().lostFolders(), events, clock);
+    this.snapshotContents =
+        new SnapshotContents(
+            snapshotRows,
+            snapshotUses,
+            snapshotFiles,
+            snapshotKeys,
+            images,
+            Program.version(),
+            host.memoryMib(),
+            clock,
+            random);
     this.snapshots =
         new Snapshots(
             rows,
@@ -733,6 +746,7 @@ final class Parts {
         vms::imagesInUse,
         diagnostics,
         snapshots,
+        snapshotContents,
         volumes,
         desktops,
         links,

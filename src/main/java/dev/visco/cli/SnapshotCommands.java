@@ -2,8 +2,8 @@ package dev.visco.cli;
 
 import dev.visco.wire.Json;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "snapshot",
     mixinStandardHelpOptions = true,
-    description = "Creates, lists, restores and removes snapshots.",
+    description = "Creates, lists, checks, exports, restores and removes snapshots.",
     synopsisSubcommandLabel = "COMMAND")
 final class SnapshotCommands implements Callable<Integer> {
   private final CommandContext context;
@@ -30,6 +30,11 @@ final class SnapshotCommands implements Callable<Integer> {
     return new CommandLine(new SnapshotCommands(context))
         .addSubcommand(new SnapshotCreate(context))
         .addSubcommand(new SnapshotList(context))
+        .addSubcommand(new SnapshotContentCommands.SnapshotInspect(context))
+        .addSubcommand(new SnapshotContentCommands.SnapshotVerify(context))
+        .addSubcommand(new SnapshotContentCommands.SnapshotKeep(context))
+        .addSubcommand(new SnapshotContentCommands.SnapshotExport(context))
+        .addSubcommand(new SnapshotContentCommands.SnapshotImport(context))
         .addSubcommand(new SnapshotRemove(context))
         .addSubcommand(new SnapshotRestore(context));
   }
@@ -56,6 +61,11 @@ final class SnapshotCommands implements Callable<Integer> {
         description = "name of the snapshot (a random one)")
     private @Nullable String called;
 
+    @Option(
+        names = "--keep",
+        description = "keeps it until it is removed, also when the VM is destroyed")
+    private boolean keep;
+
     @Mixin private final JsonOption json = new JsonOption();
 
     SnapshotCreate(CommandContext context) {
@@ -65,11 +75,14 @@ final class SnapshotCommands implements Callable<Integer> {
     @Override
     public Integer call() {
       DaemonClient api = context.api();
-      JsonNode made =
-          api.json(
-              "POST",
-              "/api/vms/" + target.id(api) + "/snapshots",
-              called == null ? Map.of() : Map.of("name", called));
+      var asked = new LinkedHashMap<String, Object>();
+      if (called != null) {
+        asked.put("name", called);
+      }
+      if (keep) {
+        asked.put("keep", true);
+      }
+      JsonNode made = api.json("POST", "/api/vms/" + target.id(api) + "/snapshots", asked);
       context.out().println(json.isSet() ? Json.line(made) : made.path("name").asString());
       return CommandExitCode.OK;
     }
@@ -109,7 +122,8 @@ final class SnapshotCommands implements Callable<Integer> {
 
     @Override
     List<String> heading() {
-      return List.of("SNAPSHOT", "USER", "VM", "STATE", "RELEASE", "MIB", "CREATED");
+      return List.of(
+          "SNAPSHOT", "USER", "VM", "STATE", "RETENTION", "USED BY", "RELEASE", "MIB", "CREATED");
     }
 
     @Override
@@ -119,6 +133,8 @@ final class SnapshotCommands implements Callable<Integer> {
           Tables.text(one, "userId"),
           Tables.text(one, "vmId"),
           Tables.text(one, "state"),
+          Tables.text(one, "retention"),
+          Integer.toString(one.path("usedBy").asInt()),
           Tables.text(one, "release"),
           Long.toString(one.path("bytes").asLong() >> 20),
           age(one, "created"));
@@ -129,7 +145,7 @@ final class SnapshotCommands implements Callable<Integer> {
   @Command(
       name = "rm",
       mixinStandardHelpOptions = true,
-      description = "Removes snapshots. Their VMs are not touched.",
+      description = "Removes snapshots that nothing uses. Their VMs are not touched.",
       footer = {"", "Example: visco snapshot rm before-upgrade"})
   static final class SnapshotRemove extends RemoveCommand {
     @Mixin private final UserOption user = new UserOption();

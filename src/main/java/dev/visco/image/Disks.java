@@ -317,6 +317,23 @@ public final class Disks {
     }
   }
 
+  /** Changes which file a layer names as the one below it; neither is read. */
+  public void layOver(Path layer, Path below) {
+    host.check(
+        Command.of(
+            "qemu-img",
+            "rebase",
+            "-q",
+            "-u",
+            "-f",
+            "qcow2",
+            "-F",
+            "raw",
+            "-b",
+            below.toString(),
+            layer.toString()));
+  }
+
   /** The ending of a root disk's name while another disk is in its place. */
   private static final String ASIDE = ".aside";
 

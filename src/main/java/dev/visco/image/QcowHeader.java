@@ -20,6 +20,16 @@ public final class QcowHeader {
   private static final int MAGIC = 0x5146_49fb; // "QFI" and 0xfb.
   private static final int LENGTH = 20;
 
+  // Offsets of further fields, in a header of version 3.
+  private static final int VERSION = 4;
+  private static final int ENCRYPTION = 32;
+  private static final int INNER_SNAPSHOTS = 60;
+  private static final int FEATURES = 72;
+  private static final int FULL_LENGTH = 104;
+
+  /** Dirty refcounts, another kind of compression, extended tables; no external data file. */
+  private static final long KNOWN_FEATURES = 1 | 1 << 3 | 1 << 4;
+
   /** QEMU takes none that is longer. */
   private static final int MAX_PATH = 1023;
 
@@ -54,6 +64,34 @@ public final class QcowHeader {
       return Optional.of(Path.of(StandardCharsets.UTF_8.decode(path).toString()));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + disk + ": " + HostFault.words(e), e);
+    }
+  }
+
+  /**
+   * Why a disk that a stranger wrote is not used: it would have QEMU open other files than those
+   * below it, or keeps something that no disk of ours has. Empty for a disk that may be used.
+   */
+  public static Optional<String> objection(Path disk) {
+    try (FileChannel file = FileChannel.open(disk)) {
+      ByteBuffer head = read(file, 0, FULL_LENGTH);
+      if (head.remaining() < FULL_LENGTH || head.getInt(0) != MAGIC) {
+        return Optional.of("it is no qcow2 file");
+      }
+      if (head.getInt(VERSION) != 3) {
+        return Optional.of("its version is " + head.getInt(VERSION) + ", and not 3");
+      }
+      if (head.getInt(ENCRYPTION) != 0) {
+        return Optional.of("it is encrypted");
+      }
+      if (head.getInt(INNER_SNAPSHOTS) != 0) {
+        return Optional.of("it has snapshots within itself");
+      }
+      long features = head.getLong(FEATURES) & ~KNOWN_FEATURES;
+      return features == 0
+          ? Optional.empty()
+          : Optional.of("it has features that are not known here: 0x" + Long.toHexString(features));
     } catch (IOException e) {
       throw new HostFault("cannot read " + disk + ": " + HostFault.words(e), e);
     }

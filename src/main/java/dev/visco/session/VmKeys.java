@@ -61,6 +61,11 @@ public record VmKeys(VmKeyFiles files) {
     return seed;
   }
 
+  /** Whether there are keys to sign in with. */
+  public boolean exist() {
+    return files.find(CLIENT).isPresent() && files.find(HOST + ".pub").isPresent();
+  }
+
   /** Keeps the same keys in another place; to be repeated after a failure. */
   public void copyTo(VmKeys other) {
     var all = new HashMap<String, byte[]>();

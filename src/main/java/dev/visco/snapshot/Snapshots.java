@@ -444,8 +444,16 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
-  private static Snapshot snapshot(SnapshotRow row) {
+  private Snapshot snapshot(SnapshotRow row) {
+    return snapshot(row, snapshotUses.of(row).size());
+  }
+
+  /**
+   * @param uses how many use it
+   */
+  static Snapshot snapshot(SnapshotRow row, int uses) {
     Long bytes = row.bytes();
+    Long imported = row.imported();
     return new Snapshot(
         row.id(),
         row.vm(),
@@ -453,14 +461,20 @@ public final class Snapshots implements SnapshotService {
         new Digest(row.image()),
         row.release(),
         Instant.ofEpochMilli(row.created()),
-        bytes == null ? 0 : bytes);
+        bytes == null ? 0 : bytes,
+        row.state(),
+        row.retention(),
+        row.parent(),
+        imported == null ? null : Instant.ofEpochMilli(imported),
+        row.consistency(),
+        uses);
   }
 
   @Override
   public List<Snapshot> list() {
-    return snapshots.list().stream()
-        .filter(one -> !one.isMemory())
-        .map(Snapshots::snapshot)
+    List<SnapshotRow> all = snapshots.list().stream().filter(one -> !one.isMemory()).toList();
+    return snapshotUses.of(all).entrySet().stream()
+        .map(one -> snapshot(one.getKey(), one.getValue().size()))
         .toList();
   }
 

@@ -12,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -83,6 +83,16 @@ public final class SnapshotParts {
   }
 
   /**
+   * A file of a list.
+   *
+   * @param name relative to the list's folder
+   * @param digest as the list computes it: over the size and each block that is not all zeros
+   */
+  public record SnapshotPart(String name, long bytes, Digest digest) {}
+
+  private record PartList(List<SnapshotPart> parts, Digest digest) {}
+
+  /**
    * Reads and checks every file of the list.
    *
    * @return the list's own digest
@@ -90,23 +100,77 @@ public final class SnapshotParts {
    *     names it
    */
   public static Digest require(Path folder) {
+    PartList list = read(folder);
+    list.parts().forEach(part -> check(folder, part));
+    return list.digest();
+  }
+
+  /**
+   * Reads and checks every file of the list, and goes on after the first that is damaged.
+   *
+   * @return what is wrong with each that is missing, cut or changed, or with the list itself, which
+   *     tells of no file then; none for a whole folder
+   */
+  public static List<String> damage(Path folder) {
+    var damage = new ArrayList<String>();
+    try {
+      for (SnapshotPart part : read(folder).parts()) {
+        try {
+          check(folder, part);
+        } catch (HostFault e) {
+          damage.add(e.getMessage());
+        }
+      }
+    } catch (HostFault e) {
+      damage.add(e.getMessage());
+    }
+    return damage;
+  }
+
+  private static void check(Path folder, SnapshotPart part) {
+    Path file = folder.resolve(part.name());
+    long size = size(file);
+    if (size != part.bytes()) {
+      throw damaged(file, "has " + size + " bytes instead of " + part.bytes());
+    }
+    String digest = digest(file);
+    if (!digest.equals(part.digest().hex())) {
+      throw damaged(
+          file,
+          "was changed: its "
+              + size
+              + " bytes come to "
+              + digest
+              + " instead of "
+              + part.digest().hex());
+    }
+  }
+
+  /**
+   * What the list names; none of it is looked at.
+   *
+   * @throws HostFault when the list is missing, cut or changed
+   */
+  public static List<SnapshotPart> parts(Path folder) {
+    return read(folder).parts();
+  }
+
+  private static PartList read(Path folder) {
     Path list = folder.resolve(LIST);
     String lines = lines(list);
+    var parts = new ArrayList<SnapshotPart>();
     for (String line : lines.lines().toList()) {
       var part = LINE.matcher(line);
       if (!part.matches()) {
         throw damaged(list, "is no list of parts");
       }
-      Path file = folder.resolve(part.group(3));
-      long size = size(file);
-      if (size != Long.parseLong(part.group(2))) {
-        throw damaged(file, "has " + size + " bytes instead of " + part.group(2));
-      }
-      if (!digest(file).equals(part.group(1))) {
-        throw damaged(file, "was changed");
-      }
+      parts.add(
+          new SnapshotPart(
+              part.group(3),
+              Long.parseLong(part.group(2)),
+              new Digest("sha256:" + part.group(1))));
     }
-    return Digest.of(lines.getBytes(StandardCharsets.UTF_8));
+    return new PartList(parts, Digest.of(lines.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** The lines of a list that is whole, without its own digest. */
@@ -130,29 +194,16 @@ public final class SnapshotParts {
     if (!isListed(folder)) {
       return content(folder.resolve(name));
     }
-    Path list = folder.resolve(LIST);
-    for (String line : lines(list).lines().toList()) {
-      var part = LINE.matcher(line);
-      if (part.matches() && part.group(3).equals(name)) {
-        return new Digest("sha256:" + part.group(1));
-      }
-    }
-    throw damaged(list, "does not name " + name);
+    return read(folder).parts().stream()
+        .filter(part -> part.name().equals(name))
+        .map(SnapshotPart::digest)
+        .findFirst()
+        .orElseThrow(() -> damaged(folder.resolve(LIST), "does not name " + name));
   }
 
   /** The digest of a file's content, as a list has it. */
   public static Digest content(Path file) {
     return new Digest("sha256:" + digest(file));
-  }
-
-  /** The names in a list that {@link #write} has just written; nothing is checked. */
-  public static List<String> listed(Path folder) {
-    return text(folder.resolve(LIST))
-        .lines()
-        .map(LINE::matcher)
-        .filter(Matcher::matches)
-        .map(part -> part.group(3))
-        .toList();
   }
 
   private static HostFault damaged(Path file, String how) {

@@ -69,6 +69,7 @@ import dev.visco.signin.session.FakeSignInVms;
 import dev.visco.signin.session.SignInLimits;
 import dev.visco.signin.session.SignInServices;
 import dev.visco.signin.session.SignIns;
+import dev.visco.snapshot.SnapshotContentService;
 import dev.visco.store.AdminToken;
 import dev.visco.store.AuditRows;
 import dev.visco.store.DesktopRows;
@@ -298,6 +299,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
             1,
             Map::of),
         world.snapshots,
+        absent(SnapshotContentService.class),
         world.volumes,
         desktops,
         new Links(

@@ -30,6 +30,7 @@ import dev.visco.placeholder.PlaceholderService;
 import dev.visco.prompt.PromptService;
 import dev.visco.rollout.RolloutService;
 import dev.visco.signin.LoginTrialService;
+import dev.visco.snapshot.SnapshotContentService;
 import dev.visco.snapshot.SnapshotService;
 import dev.visco.sweep.SweepService;
 import dev.visco.users.AuditLog;
@@ -123,6 +124,7 @@ public final class FakeServices {
         Set::of,
         unused(DiagnosisService.class),
         snapshotService(),
+        unused(SnapshotContentService.class),
         volumeService(),
         unused(DesktopService.class),
         unused(LinkService.class),

@@ -82,7 +82,28 @@ class SnapshotRoutesTest {
 
     @Override
     public Snapshot retain(UserId owner, String name, SnapshotRetention retention) {
-      throw new UnsupportedOperationException();
+      Snapshot before =
+          snapshots.stream()
+              .filter(one -> one.name().equals(name) && one.user().equals(owner))
+              .findFirst()
+              .orElseThrow();
+      var after =
+          new Snapshot(
+              name,
+              before.vm(),
+              owner,
+              before.image(),
+              before.release(),
+              before.created(),
+              before.bytes(),
+              before.state(),
+              retention,
+              null,
+              null,
+              before.consistency(),
+              0);
+      snapshots.set(snapshots.indexOf(before), after);
+      return after;
     }
 
     @Override
@@ -158,6 +179,26 @@ class SnapshotRoutesTest {
     assertThat(api().send("DELETE", "/api/snapshots/first", "").status()).isEqualTo(404);
     assertThat(api().send("POST", "/api/vms/" + id + "/snapshots", "{\"nam\":\"x\"}").status())
         .isEqualTo(400);
+  }
+
+  @Test
+  void howLongOneStaysIsChanged() throws Exception {
+    snapshot("anna", "first");
+    assertThat(api().get("/api/snapshots").json().get(0).path("retention").asString())
+        .isEqualTo("vm");
+    var kept = api().send("PATCH", "/api/snapshots/first", "{\"retention\":\"kept\"}");
+    assertThat(kept.status()).isEqualTo(200);
+    assertThat(kept.field("retention")).isEqualTo("kept");
+    for (String wrong : List.of("{\"retention\":\"for-ever\"}", "{}")) {
+      var refused = api().send("PATCH", "/api/snapshots/first", wrong);
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.field("field")).isEqualTo("retention");
+    }
+    assertThat(
+            api()
+                .send("PATCH", "/api/snapshots/other", "{\"retention\":\"kept\"}")
+                .status())
+        .isEqualTo(404);
   }
 
   private void snapshot(String user, String name) throws Exception {

@@ -147,7 +147,7 @@ class ListHabitsTest {
   void aListOfNothingIsItsHeading() {
     daemon.answering("GET /api/snapshots", "[]").answering("GET /api/vms", "[]");
     assertThat(out("snapshot", "ls"))
-        .isEqualTo("SNAPSHOT  USER  VM  STATE  RELEASE  MIB  CREATED\n");
+        .isEqualTo("SNAPSHOT  USER  VM  STATE  RETENTION  USED BY  RELEASE  MIB  CREATED\n");
     assertThat(out("ps").lines()).hasSize(1);
     assertThat(out("ps", "-q")).isEmpty();
     assertThat(out("ps", "--filter", "state=ready", "--json")).isEqualTo("[]\n");

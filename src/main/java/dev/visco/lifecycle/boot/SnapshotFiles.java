@@ -13,6 +13,7 @@ import dev.visco.model.SnapshotPlace;
 import dev.visco.model.VmId;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.SnapshotParts;
+import dev.visco.vmm.SnapshotParts.SnapshotPart;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -123,7 +124,7 @@ public final class SnapshotFiles implements SnapshotStore {
     SnapshotParts.write(machine, SnapshotParts.names(machine));
     var parts = new ArrayList<String>();
     // Of a suspended VM there is the memory alone.
-    for (String name : List.of(disk(files), SnapshotGuest.FILE)) {
+    for (String name : List.of(diskName(files), SnapshotGuest.FILE)) {
       if (Files.exists(files.resolve(name))) {
         parts.add(name);
       }
@@ -139,7 +140,7 @@ public final class SnapshotFiles implements SnapshotStore {
     }
   }
 
-  private static String disk(Path files) {
+  private static String diskName(Path files) {
     return Disks.root(files).file().getFileName().toString();
   }
 
@@ -166,6 +167,90 @@ public final class SnapshotFiles implements SnapshotStore {
     }
   }
 
+  /** Makes the folder of a snapshot that comes from elsewhere, after a look at the room for it. */
+  public void makeFor(Path files, long mib) {
+    room.require(mib + SPARE_MIB, "this snapshot");
+    try {
+      makeFolders(files);
+    } catch (IOException e) {
+      throw new HostFault("cannot make " + files + ": " + HostFault.words(e), e);
+    }
+  }
+
+  /** What the file system of the snapshots has, in MiB. */
+  public long roomMib() {
+    return room.total() >> 20;
+  }
+
+  /**
+   * Where a snapshot's disk lies over those of its parents, a copy of it that lies over the image
+   * alone, with all that it has of them. The caller removes it.
+   *
+   * @return null where the disk itself is such a one
+   */
+  public @Nullable Path wholeDisk(Path files) {
+    Path disk = disk(files);
+    List<Path> chain = QcowHeader.chain(disk);
+    if (chain.size() < 2) {
+      return null;
+    }
+    long mib = disks.takenMib(disk);
+    for (Path parent : chain.subList(0, chain.size() - 1)) {
+      mib += disks.takenMib(parent);
+    }
+    room.require(mib + SPARE_MIB, "a copy of this snapshot's disk");
+    Path copy = DurableFiles.half(disk);
+    try {
+      disks.copyWhole(disk, copy);
+      return copy;
+    } catch (RuntimeException | Error e) {
+      DurableFiles.deleteTree(copy);
+      throw e;
+    }
+  }
+
+  /** Names the image's disk on this host as the one that a snapshot's disk lies over. */
+  public void layOver(Path files, Path image) {
+    disks.layOver(disk(files), image);
+  }
+
+  /** A snapshot's root disk. */
+  public static Path disk(Path files) {
+    return Disks.root(files).file();
+  }
+
+  /** All files that the lists of a snapshot name, relative to its folder, in their order. */
+  public static List<SnapshotPart> parts(Path files) {
+    var parts = new ArrayList<SnapshotPart>();
+    for (SnapshotPart part : SnapshotParts.parts(files)) {
+      parts.add(part);
+      if (part.name().equals(MACHINE_LIST)) {
+        for (SnapshotPart inner : SnapshotParts.parts(machine(files))) {
+          parts.add(
+              new SnapshotPart(MACHINE + "/" + inner.name(), inner.bytes(), inner.digest()));
+        }
+      }
+    }
+    return parts;
+  }
+
+  /**
+   * Reads all of a snapshot.
+   *
+   * @param digest the digest that {@link #seal} returned
+   * @return what is wrong with each damaged file; none for a whole snapshot
+   */
+  public static List<String> damage(Path files, Digest digest) {
+    var damage = new ArrayList<>(SnapshotParts.damage(files));
+    if (SnapshotParts.isListed(machine(files))) {
+      damage.addAll(SnapshotParts.damage(machine(files)));
+    }
+    if (damage.isEmpty() && !SnapshotParts.require(files).equals(digest)) {
+      damage.add("the snapshot is damaged: " + files + " is another one's");
+    }
+    return damage;
+  }
+
   /** Refuses files of which one is missing, cut or changed, or that are another snapshot's. */
   static void requireWhole(Path files, Digest digest) {
     if (!SnapshotParts.require(files).equals(digest)) {
@@ -179,7 +264,8 @@ public final class SnapshotFiles implements SnapshotStore {
    */
   private static long sync(Path folder) throws IOException {
     long bytes = 0;
-    var names = new ArrayList<>(SnapshotParts.listed(folder));
+    var names = new ArrayList<String>();
+    SnapshotParts.parts(folder).forEach(part -> names.add(part.name()));
     names.add(SnapshotParts.LIST);
     for (String name : names) {
       Path entry = folder.resolve(name);

@@ -19,13 +19,18 @@ import dev.visco.model.SnapshotPlace;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.vmm.FakeVmm;
+import dev.visco.vmm.SnapshotParts;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +152,54 @@ class SnapshotFilesTest {
             .position(64)
             .put(path)
             .array());
+  }
+
+  /** At a thousand places, a byte is another one or the file ends. */
+  @Test
+  void noCutAndNoChangedByteAnywhereIsTaken() throws IOException {
+    Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
+    snapshots.write(machine, 128, vm, own);
+    // With holes, and with a tail that fills no block.
+    try (var memory = new RandomAccessFile(own.resolve("machine/memory").toFile(), "rw")) {
+      memory.setLength(200_001);
+      memory.seek(150_000);
+      memory.write(9);
+    }
+    Digest digest = snapshots.seal(own).digest();
+    var files = new ArrayList<Path>();
+    SnapshotFiles.parts(own).forEach(part -> files.add(own.resolve(part.name())));
+    files.add(own.resolve("parts.sha256"));
+    var random = new Random(4711);
+    for (int number = 0; number < 1000; number++) {
+      Path file = files.get(random.nextInt(files.size()));
+      byte[] good = Files.readAllBytes(file);
+      int at = random.nextInt(good.length);
+      if (random.nextInt(4) == 0) {
+        Files.write(file, Arrays.copyOf(good, at));
+      } else {
+        byte[] bad = good.clone();
+        bad[at] ^= (byte) (1 + random.nextInt(255));
+        Files.write(file, bad);
+      }
+      String where = "case " + number + ": " + file + " at " + at;
+      assertThat(SnapshotFiles.damage(own, digest))
+          .as(where)
+          .isNotEmpty()
+          .anySatisfy(one -> assertThat(one).contains(own.toString()));
+      if (!file.getParent().endsWith("machine") || file.endsWith("parts.sha256")) {
+        assertThatThrownBy(() -> snapshots.requireRestorable(own, digest))
+            .as(where)
+            .isInstanceOf(HostFault.class);
+      } else {
+        // The VMM's driver checks its own files before it starts.
+        assertThatThrownBy(() -> SnapshotParts.require(own.resolve("machine")))
+            .as(where)
+            .isInstanceOf(HostFault.class)
+            .hasMessageContaining(file.toString());
+      }
+      Files.write(file, good);
+    }
+    assertThat(SnapshotFiles.damage(own, digest)).isEmpty();
   }
 
   @Test
