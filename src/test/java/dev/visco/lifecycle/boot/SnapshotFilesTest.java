@@ -158,7 +158,7 @@ class SnapshotFilesTest {
   @Test
   void noCutAndNoChangedByteAnywhereIsTaken() throws IOException {
     Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
-    snapshots.write(machine, 128, vm, own);
+    snapshots.write(machine, 128, GUEST, vm, own);
     // With holes, and with a tail that fills no block.
     try (var memory = new RandomAccessFile(own.resolve("machine/memory").toFile(), "rw")) {
       memory.setLength(200_001);
