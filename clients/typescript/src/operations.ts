@@ -62,6 +62,9 @@ import type {
   SignInRequest,
   SignalRequest,
   SignalledExec,
+  SnapshotChange,
+  SnapshotCheckDocument,
+  SnapshotDetailsDocument,
   SnapshotDocument,
   SnapshotRequest,
   SshKeyDocument,
@@ -205,12 +208,37 @@ export interface ListSnapshotsOptions extends CallOptions {
   cursor?: string;
 }
 
+export interface UpdateSnapshotOptions extends CallOptions {
+  /** Whose it is, where several users have one of the name. */
+  user?: string;
+}
+
 export interface RemoveSnapshotOptions extends CallOptions {
   /** Whose it is, where several users have one of the name. */
   user?: string;
 }
 
+export interface GetSnapshotOptions extends CallOptions {
+  /** Whose it is, where several users have one of the name. */
+  user?: string;
+}
+
+export interface ExportSnapshotOptions extends CallOptions {
+  /** Whose it is, where several users have one of the name. */
+  user?: string;
+}
+
+export interface ImportSnapshotOptions extends CallOptions {
+  /** Whose it is, where several users have one of the name. */
+  user?: string;
+}
+
 export interface RestoreSnapshotOptions extends CallOptions {
+  /** Whose it is, where several users have one of the name. */
+  user?: string;
+}
+
+export interface VerifySnapshotOptions extends CallOptions {
   /** Whose it is, where several users have one of the name. */
   user?: string;
 }
@@ -839,7 +867,17 @@ export class Operations {
     }, options);
   }
 
-  /** Removes a snapshot. `DELETE /api/v1/snapshots/{name}` (user) */
+  /** Sets until when a snapshot stays. `PATCH /api/v1/snapshots/{name}` (user) */
+  updateSnapshot(name: string, body: SnapshotChange = {}, options: UpdateSnapshotOptions = {}): Promise<SnapshotDocument> {
+    return this.transport.json<SnapshotDocument>({
+      method: "PATCH",
+      path: `/api/v1/snapshots/${encodeURIComponent(name)}`,
+      query: { user: options.user },
+      json: body,
+    }, options);
+  }
+
+  /** Removes a snapshot that nothing uses. `DELETE /api/v1/snapshots/{name}` (user) */
   removeSnapshot(name: string, options: RemoveSnapshotOptions = {}): Promise<RemovedDocument> {
     return this.transport.json<RemovedDocument>({
       method: "DELETE",
@@ -848,11 +886,48 @@ export class Operations {
     }, options);
   }
 
+  /** Tells all that is known of a snapshot. `GET /api/v1/snapshots/{name}` (user) */
+  getSnapshot(name: string, options: GetSnapshotOptions = {}): Promise<SnapshotDetailsDocument> {
+    return this.transport.json<SnapshotDetailsDocument>({
+      method: "GET",
+      path: `/api/v1/snapshots/${encodeURIComponent(name)}`,
+      query: { user: options.user },
+    }, options);
+  }
+
+  /** Gives a snapshot as one file, with its keys. `GET /api/v1/snapshots/{name}/export` (user) */
+  exportSnapshot(name: string, options: ExportSnapshotOptions = {}): Promise<Response> {
+    return this.transport.response({
+      method: "GET",
+      path: `/api/v1/snapshots/${encodeURIComponent(name)}/export`,
+      query: { user: options.user },
+    }, options);
+  }
+
+  /** Creates a snapshot of a file that an export gave. `POST /api/v1/snapshots/{name}/import` (operator) */
+  importSnapshot(name: string, body: BodyContent, options: ImportSnapshotOptions = {}): Promise<SnapshotDocument> {
+    return this.transport.json<SnapshotDocument>({
+      method: "POST",
+      path: `/api/v1/snapshots/${encodeURIComponent(name)}/import`,
+      query: { user: options.user },
+      content: { type: "application/zstd", body },
+    }, options);
+  }
+
   /** Brings a VM back to a snapshot of it. `POST /api/v1/snapshots/{name}/restore` (user) */
   restoreSnapshot(name: string, options: RestoreSnapshotOptions = {}): Promise<VmDocument> {
     return this.transport.json<VmDocument>({
       method: "POST",
       path: `/api/v1/snapshots/${encodeURIComponent(name)}/restore`,
+      query: { user: options.user },
+    }, options);
+  }
+
+  /** Reads all of a snapshot, and tells what is damaged. `POST /api/v1/snapshots/{name}/verify` (user) */
+  verifySnapshot(name: string, options: VerifySnapshotOptions = {}): Promise<SnapshotCheckDocument> {
+    return this.transport.json<SnapshotCheckDocument>({
+      method: "POST",
+      path: `/api/v1/snapshots/${encodeURIComponent(name)}/verify`,
       query: { user: options.user },
     }, options);
   }

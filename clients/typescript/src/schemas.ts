@@ -1010,6 +1010,41 @@ export interface SignalledExec {
   signal: string;
 }
 
+export interface SnapshotChange {
+  retention?: string | null;
+}
+
+export interface SnapshotCheckDocument {
+  name: string;
+  whole: boolean;
+  files: number;
+  bytes: number;
+  damage: string[];
+}
+
+export interface SnapshotDetailsDocument {
+  name: string;
+  vmId: string;
+  userId: string;
+  image: string;
+  release: string;
+  format: number;
+  processor: string | null;
+  vcpus: number;
+  memoryMib: number;
+  state: string;
+  retention: string;
+  consistency: string;
+  parent: string | null;
+  bytes: number;
+  digest: string | null;
+  hasKeys: boolean;
+  created: string;
+  imported: string | null;
+  parts: SnapshotPartDocument[];
+  users: SnapshotUserDocument[];
+}
+
 export interface SnapshotDocument {
   name: string;
   vmId: string;
@@ -1017,13 +1052,29 @@ export interface SnapshotDocument {
   image: string;
   release: string;
   state: string;
+  retention: string;
+  consistency: string;
+  usedBy: number;
+  parent: string | null;
   bytes: number;
   created: string;
+  imported: string | null;
+}
+
+export interface SnapshotPartDocument {
+  name: string;
+  bytes: number;
+  digest: string;
 }
 
 export interface SnapshotRequest {
   name?: string | null;
   keep?: boolean | null;
+}
+
+export interface SnapshotUserDocument {
+  kind: string;
+  name: string;
 }
 
 export interface SshKeyDocument {

@@ -345,16 +345,66 @@ public class Operations {
             .query("cursor", options.cursor), SnapshotDocument.class);
   }
 
-  /** Removes a snapshot. {@code DELETE /api/v1/snapshots/{name}} (user) */
+  /** Sets until when a snapshot stays. {@code PATCH /api/v1/snapshots/{name}} (user) */
+  public SnapshotDocument updateSnapshot(String name, SnapshotChange body) {
+    return updateSnapshot(name, body, new Options.UpdateSnapshot());
+  }
+
+  /** Sets until when a snapshot stays. {@code PATCH /api/v1/snapshots/{name}} (user) */
+  public SnapshotDocument updateSnapshot(String name, SnapshotChange body, Options.UpdateSnapshot options) {
+    return transport.json(
+        Call.of("PATCH", "/api/v1/snapshots/%s", name)
+            .query("user", options.user)
+            .json(body), SnapshotDocument.class);
+  }
+
+  /** Removes a snapshot that nothing uses. {@code DELETE /api/v1/snapshots/{name}} (user) */
   public RemovedDocument removeSnapshot(String name) {
     return removeSnapshot(name, new Options.RemoveSnapshot());
   }
 
-  /** Removes a snapshot. {@code DELETE /api/v1/snapshots/{name}} (user) */
+  /** Removes a snapshot that nothing uses. {@code DELETE /api/v1/snapshots/{name}} (user) */
   public RemovedDocument removeSnapshot(String name, Options.RemoveSnapshot options) {
     return transport.json(
         Call.of("DELETE", "/api/v1/snapshots/%s", name)
             .query("user", options.user), RemovedDocument.class);
+  }
+
+  /** Tells all that is known of a snapshot. {@code GET /api/v1/snapshots/{name}} (user) */
+  public SnapshotDetailsDocument getSnapshot(String name) {
+    return getSnapshot(name, new Options.GetSnapshot());
+  }
+
+  /** Tells all that is known of a snapshot. {@code GET /api/v1/snapshots/{name}} (user) */
+  public SnapshotDetailsDocument getSnapshot(String name, Options.GetSnapshot options) {
+    return transport.json(
+        Call.of("GET", "/api/v1/snapshots/%s", name)
+            .query("user", options.user), SnapshotDetailsDocument.class);
+  }
+
+  /** Gives a snapshot as one file, with its keys. {@code GET /api/v1/snapshots/{name}/export} (user) */
+  public InputStream exportSnapshot(String name) {
+    return exportSnapshot(name, new Options.ExportSnapshot());
+  }
+
+  /** Gives a snapshot as one file, with its keys. {@code GET /api/v1/snapshots/{name}/export} (user) */
+  public InputStream exportSnapshot(String name, Options.ExportSnapshot options) {
+    return transport.bytes(
+        Call.of("GET", "/api/v1/snapshots/%s/export", name)
+            .query("user", options.user));
+  }
+
+  /** Creates a snapshot of a file that an export gave. {@code POST /api/v1/snapshots/{name}/import} (operator) */
+  public SnapshotDocument importSnapshot(String name, HttpRequest.BodyPublisher body) {
+    return importSnapshot(name, body, new Options.ImportSnapshot());
+  }
+
+  /** Creates a snapshot of a file that an export gave. {@code POST /api/v1/snapshots/{name}/import} (operator) */
+  public SnapshotDocument importSnapshot(String name, HttpRequest.BodyPublisher body, Options.ImportSnapshot options) {
+    return transport.json(
+        Call.of("POST", "/api/v1/snapshots/%s/import", name)
+            .query("user", options.user)
+            .content("application/zstd", body), SnapshotDocument.class);
   }
 
   /** Brings a VM back to a snapshot of it. {@code POST /api/v1/snapshots/{name}/restore} (user) */
@@ -367,6 +417,18 @@ public class Operations {
     return transport.json(
         Call.of("POST", "/api/v1/snapshots/%s/restore", name)
             .query("user", options.user), VmDocument.class);
+  }
+
+  /** Reads all of a snapshot, and tells what is damaged. {@code POST /api/v1/snapshots/{name}/verify} (user) */
+  public SnapshotCheckDocument verifySnapshot(String name) {
+    return verifySnapshot(name, new Options.VerifySnapshot());
+  }
+
+  /** Reads all of a snapshot, and tells what is damaged. {@code POST /api/v1/snapshots/{name}/verify} (user) */
+  public SnapshotCheckDocument verifySnapshot(String name, Options.VerifySnapshot options) {
+    return transport.json(
+        Call.of("POST", "/api/v1/snapshots/%s/verify", name)
+            .query("user", options.user), SnapshotCheckDocument.class);
   }
 
   /** Lists what each VM that runs uses. {@code GET /api/v1/stats} (user) */

@@ -332,6 +332,19 @@ public final class Options {
     }
   }
 
+  /** Of {@link Operations#updateSnapshot}. */
+  public static final class UpdateSnapshot {
+    String user;
+
+    public UpdateSnapshot() {}
+
+    /** Whose it is, where several users have one of the name. */
+    public UpdateSnapshot user(String value) {
+      this.user = value;
+      return this;
+    }
+  }
+
   /** Of {@link Operations#removeSnapshot}. */
   public static final class RemoveSnapshot {
     String user;
@@ -345,6 +358,45 @@ public final class Options {
     }
   }
 
+  /** Of {@link Operations#getSnapshot}. */
+  public static final class GetSnapshot {
+    String user;
+
+    public GetSnapshot() {}
+
+    /** Whose it is, where several users have one of the name. */
+    public GetSnapshot user(String value) {
+      this.user = value;
+      return this;
+    }
+  }
+
+  /** Of {@link Operations#exportSnapshot}. */
+  public static final class ExportSnapshot {
+    String user;
+
+    public ExportSnapshot() {}
+
+    /** Whose it is, where several users have one of the name. */
+    public ExportSnapshot user(String value) {
+      this.user = value;
+      return this;
+    }
+  }
+
+  /** Of {@link Operations#importSnapshot}. */
+  public static final class ImportSnapshot {
+    String user;
+
+    public ImportSnapshot() {}
+
+    /** Whose it is, where several users have one of the name. */
+    public ImportSnapshot user(String value) {
+      this.user = value;
+      return this;
+    }
+  }
+
   /** Of {@link Operations#restoreSnapshot}. */
   public static final class RestoreSnapshot {
     String user;
@@ -353,6 +405,19 @@ public final class Options {
 
     /** Whose it is, where several users have one of the name. */
     public RestoreSnapshot user(String value) {
+      this.user = value;
+      return this;
+    }
+  }
+
+  /** Of {@link Operations#verifySnapshot}. */
+  public static final class VerifySnapshot {
+    String user;
+
+    public VerifySnapshot() {}
+
+    /** Whose it is, where several users have one of the name. */
+    public VerifySnapshot user(String value) {
       this.user = value;
       return this;
     }

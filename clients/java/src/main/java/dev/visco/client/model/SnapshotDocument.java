@@ -11,5 +11,10 @@ public record SnapshotDocument(
     String image,
     String release,
     String state,
+    String retention,
+    String consistency,
+    Integer usedBy,
+    String parent,
     Long bytes,
-    Instant created) {}
+    Instant created,
+    Instant imported) {}
