@@ -52,9 +52,7 @@ final class SnapshotContentRoutes {
 
   private void inspect(Exchange exchange) {
     String name = exchange.path("name");
-    exchange.json(
-        200,
-        SnapshotDetailsDocument.of(contents.inspect(owner(exchange, name), name)));
+    exchange.json(200, SnapshotDetailsDocument.of(contents.inspect(owner(exchange, name), name)));
   }
 
   private UserId owner(Exchange exchange, String name) {

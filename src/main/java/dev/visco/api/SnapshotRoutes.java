@@ -132,8 +132,7 @@ public final class SnapshotRoutes {
 
   private void change(Exchange exchange) throws IOException {
     String name = exchange.path("name");
-    String asked =
-        Required.text("retention", exchange.body(SnapshotChange.class).retention());
+    String asked = Required.text("retention", exchange.body(SnapshotChange.class).retention());
     SnapshotRetention retention =
         SnapshotRetention.of(asked)
             .orElseThrow(() ->

@@ -133,8 +133,7 @@ public final class ArchiveReader<H> {
       var content = new DigestInputStream(tar, sum);
       if (header == null) {
         if (!name.equals(kind.header())) {
-          throw new Damaged(
-              "it begins with " + name + ": it was not written as a " + kind.noun());
+          throw new Damaged("it begins with " + name + ": it was not written as a " + kind.noun());
         }
         header = Json.read(json(content), kind.type());
         taker.header(header);
@@ -144,7 +143,8 @@ public final class ArchiveReader<H> {
           throw new Damaged("something stands behind its digests");
         }
         return header;
-      } else if (!kind.names().matcher(name).matches() || !(entry.isDirectory() || isPlain(entry))) {
+      } else if (!kind.names().matcher(name).matches()
+          || !(entry.isDirectory() || isPlain(entry))) {
         throw new Damaged(name + " is no file that a " + kind.noun() + " has");
       } else if (entry.isDirectory()) {
         taker.folder(entry);

@@ -185,8 +185,8 @@ public final class Restore {
     DurableFiles.deleteTree(half());
   }
 
-  private List<Path> begin(
-      Path file, ArchiveReader<BackupHeader> archive, BackupHeader header) throws IOException {
+  private List<Path> begin(Path file, ArchiveReader<BackupHeader> archive, BackupHeader header)
+      throws IOException {
     clear();
     requireRoom(header);
     DataFolders.closed(half());

@@ -32,7 +32,8 @@ final class SnapshotContentCommands {
   @Command(
       name = "inspect",
       mixinStandardHelpOptions = true,
-      description = "Prints all that is known of a snapshot: its files, what it needs, who uses it.",
+      description =
+          "Prints all that is known of a snapshot: its files, what it needs, who uses it.",
       footer = {"", "Example: visco snapshot inspect before-upgrade"})
   static final class SnapshotInspect implements Callable<Integer> {
     private final CommandContext context;
@@ -191,8 +192,7 @@ final class SnapshotContentCommands {
     private void tellOfKeys() {
       context
           .err()
-          .println(
-              "It holds private keys: whoever has it can sign in to what is started from it.");
+          .println("It holds private keys: whoever has it can sign in to what is started from it.");
     }
   }
 
@@ -239,8 +239,7 @@ final class SnapshotContentCommands {
             "FILE", file.toString(), "is no file", "Give a file that an export wrote.");
       }
       DaemonClient api = context.api();
-      String route =
-          route(called(isStandard), "/import", ApiPath.ofUser(ApiPath.user(api, user)));
+      String route = route(called(isStandard), "/import", ApiPath.ofUser(ApiPath.user(api, user)));
       JsonNode made =
           isStandard
               ? api.upload("POST", route, System.in::transferTo)

@@ -38,7 +38,13 @@ public record Snapshot(
 
   /** One that goes with its VM, and that nothing uses. */
   public Snapshot(
-      String name, VmId vm, UserId user, Digest image, String release, Instant created, long bytes) {
+      String name,
+      VmId vm,
+      UserId user,
+      Digest image,
+      String release,
+      Instant created,
+      long bytes) {
     this(
         name,
         vm,

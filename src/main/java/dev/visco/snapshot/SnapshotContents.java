@@ -58,7 +58,8 @@ public final class SnapshotContents implements SnapshotContentService {
     this.files = files;
     this.keys = keys;
     this.exports = new SnapshotExport(files, keys, images, program, clock);
-    this.imports = new SnapshotImport(rows, uses, files, keys, images, hostMemoryMib, clock, random);
+    this.imports =
+        new SnapshotImport(rows, uses, files, keys, images, hostMemoryMib, clock, random);
   }
 
   private SnapshotRow found(String owner, String name) {
@@ -142,7 +143,11 @@ public final class SnapshotContents implements SnapshotContentService {
     if (!check.isWhole()) {
       throw new Refused(
           new Refusal.Conflict(
-              "The snapshot " + row.id() + " is damaged: " + String.join("; ", check.damage()) + ".",
+              "The snapshot "
+                  + row.id()
+                  + " is damaged: "
+                  + String.join("; ", check.damage())
+                  + ".",
               Advice.of("Remove it: {}", new Remedy.RemoveSnapshot(row.id()))));
     }
   }

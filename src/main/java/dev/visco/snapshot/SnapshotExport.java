@@ -129,8 +129,7 @@ final class SnapshotExport {
       implements SnapshotContentService.Export {
     @Override
     public void to(OutputStream out) throws IOException {
-      var archive =
-          new ArchiveWriter(out, "write the snapshot", header.data(), Progress.SILENT);
+      var archive = new ArchiveWriter(out, "write the snapshot", header.data(), Progress.SILENT);
       archive.bytes(SnapshotHeader.KIND.header(), Json.bytes(header));
       for (var key : keys.entrySet()) {
         archive.bytes(SnapshotHeader.KEYS + key.getKey(), key.getValue());

@@ -148,8 +148,7 @@ final class SnapshotImport {
             name, "it has " + memoryMib + " MiB of memory, and this host " + hostMemoryMib);
       }
       image = image(header);
-      long largest =
-          ((long) memoryMib << 20) + 2 * (files.roomMib() << 20) + SPARE;
+      long largest = ((long) memoryMib << 20) + 2 * (files.roomMib() << 20) + SPARE;
       if (header.data() < 0 || header.data() > header.bytes() || header.bytes() > largest) {
         throw unusable(name, "the sizes that it tells cannot be");
       }

@@ -166,9 +166,7 @@ public final class SnapshotParts {
       }
       parts.add(
           new SnapshotPart(
-              part.group(3),
-              Long.parseLong(part.group(2)),
-              new Digest("sha256:" + part.group(1))));
+              part.group(3), Long.parseLong(part.group(2)), new Digest("sha256:" + part.group(1))));
     }
     return new PartList(parts, Digest.of(lines.getBytes(StandardCharsets.UTF_8)));
   }

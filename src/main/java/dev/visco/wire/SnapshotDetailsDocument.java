@@ -79,8 +79,7 @@ public record SnapshotDetailsDocument(
         snapshot.created(),
         snapshot.imported(),
         details.parts().stream()
-            .map(part ->
-                new SnapshotPartDocument(part.name(), part.bytes(), part.digest().value()))
+            .map(part -> new SnapshotPartDocument(part.name(), part.bytes(), part.digest().value()))
             .toList(),
         details.users().stream()
             .map(user -> new SnapshotUserDocument(user.kind().word(), user.name()))

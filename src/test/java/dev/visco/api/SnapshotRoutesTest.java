@@ -194,10 +194,7 @@ class SnapshotRoutesTest {
       assertThat(refused.status()).isEqualTo(400);
       assertThat(refused.field("field")).isEqualTo("retention");
     }
-    assertThat(
-            api()
-                .send("PATCH", "/api/snapshots/other", "{\"retention\":\"kept\"}")
-                .status())
+    assertThat(api().send("PATCH", "/api/snapshots/other", "{\"retention\":\"kept\"}").status())
         .isEqualTo(404);
   }
 

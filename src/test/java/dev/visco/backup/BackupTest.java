@@ -161,7 +161,8 @@ class BackupTest {
 
   private static Path layer(LinuxHost host, Path disk, Path below, String format) {
     host.check(
-        Command.of("qemu-img", "create", "-q", "-f", "qcow2", "-F", format, "-b", below + "", disk + ""));
+        Command.of(
+            "qemu-img", "create", "-q", "-f", "qcow2", "-F", format, "-b", below + "", disk + ""));
     return disk;
   }
 

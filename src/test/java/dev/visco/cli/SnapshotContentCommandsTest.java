@@ -34,7 +34,8 @@ class SnapshotContentCommandsTest {
         "GET /api/snapshots",
         """
         [{"name":"clean","userId":"anna","vmId":"vm-00000001","state":"whole","retention":"kept",
-          "usedBy":2,"release":"qemu","bytes":5242880,"created":"2026-01-02T03:04:05Z"}]""");
+          "usedBy":2,"release":"qemu","bytes":5242880,"created":"2026-01-02T03:04:05Z"}]\
+        """);
     assertThat(ok("snapshot", "ls"))
         .contains("RETENTION", "USED BY")
         .containsPattern("clean +anna +vm-00000001 +whole +kept +2 +qemu +5 ");

@@ -164,12 +164,19 @@ class SnapshotContentsTest {
     Files.writeString(machine.resolve("state"), "registers of " + name);
     Files.writeString(machine.resolve("snapshot.json"), "{}");
     Path below =
-        parent == null
-            ? images.image("cli").rootfs()
-            : SnapshotFiles.disk(row(parent).path());
+        parent == null ? images.image("cli").rootfs() : SnapshotFiles.disk(row(parent).path());
     Path disk = folder.resolve("root.qcow2");
-    qemuImg("create", "-q", "-f", "qcow2", "-F", parent == null ? "raw" : "qcow2", "-b", below + "",
-        disk + "", "8M");
+    qemuImg(
+        "create",
+        "-q",
+        "-f",
+        "qcow2",
+        "-F",
+        parent == null ? "raw" : "qcow2",
+        "-b",
+        below + "",
+        disk + "",
+        "8M");
     int at = parent == null ? 1 : 2;
     host.check(Command.of("qemu-io", "-c", "write -q -P %d %dM 64k".formatted(at, at), disk + ""));
     keys.of(place).create();
@@ -414,8 +421,7 @@ class SnapshotContentsTest {
         .remove(rows.find("bert", "fine").orElseThrow());
 
     assertNotTaken("no archive at all".getBytes(StandardCharsets.UTF_8), "is no whole snapshot");
-    assertNotTaken(
-        archive(one -> sized(one, 2, one.image(), one.bytes()), all), "its format is 2");
+    assertNotTaken(archive(one -> sized(one, 2, one.image(), one.bytes()), all), "its format is 2");
     assertNotTaken(
         archive(one -> sized(one, 1, "sha256:" + "0".repeat(64), one.bytes()), all),
         "needs the image cli",
@@ -441,8 +447,20 @@ class SnapshotContentsTest {
         archive(
             one ->
                 new SnapshotHeader(
-                    1, "", one.exported(), "x", one.vm(), "{}", one.image(), "", 0, one.taken(),
-                    "memory", null, one.bytes(), one.data()),
+                    1,
+                    "",
+                    one.exported(),
+                    "x",
+                    one.vm(),
+                    "{}",
+                    one.image(),
+                    "",
+                    0,
+                    one.taken(),
+                    "memory",
+                    null,
+                    one.bytes(),
+                    one.data()),
             all));
   }
 
@@ -454,8 +472,14 @@ class SnapshotContentsTest {
     Path secret = Files.write(data.resolve("secret"), new byte[8 << 20]);
     Path external = data.resolve("external.qcow2");
     qemuImg(
-        "create", "-q", "-f", "qcow2", "-o", "data_file=" + secret + ",data_file_raw=on",
-        external + "", "8M");
+        "create",
+        "-q",
+        "-f",
+        "qcow2",
+        "-o",
+        "data_file=" + secret + ",data_file_raw=on",
+        external + "",
+        "8M");
     assertNotTaken(
         archive(same, with("root.qcow2", Files.readAllBytes(external))),
         "of its disk",
@@ -476,8 +500,20 @@ class SnapshotContentsTest {
       byte[] header =
           Json.bytes(
               new SnapshotHeader(
-                  1, "0", Instant.EPOCH, "first", VM.value(), spec(), row("first").image(), "cli",
-                  0, Instant.EPOCH, "memory", null, 10, 10));
+                  1,
+                  "0",
+                  Instant.EPOCH,
+                  "first",
+                  VM.value(),
+                  spec(),
+                  row("first").image(),
+                  "cli",
+                  0,
+                  Instant.EPOCH,
+                  "memory",
+                  null,
+                  10,
+                  10));
       var first = new TarArchiveEntry("snapshot.json");
       first.setSize(header.length);
       tar.putArchiveEntry(first);
@@ -497,9 +533,24 @@ class SnapshotContentsTest {
     rows.remove("anna", "first");
     rows.insert(
         new SnapshotRow(
-            "first", VM, "anna", spec(), first.image(), "qemu", 0, first.folder(), 7, 9L, null,
-            SnapshotState.WHOLE, SnapshotRetention.VM, Objects.requireNonNull(first.place()), null,
-            null, SnapshotConsistency.MEMORY, null));
+            "first",
+            VM,
+            "anna",
+            spec(),
+            first.image(),
+            "qemu",
+            0,
+            first.folder(),
+            7,
+            9L,
+            null,
+            SnapshotState.WHOLE,
+            SnapshotRetention.VM,
+            Objects.requireNonNull(first.place()),
+            null,
+            null,
+            SnapshotConsistency.MEMORY,
+            null));
     assertThatThrownBy(() -> contents.verify(ANNA, "first"))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("no digests");

@@ -226,8 +226,7 @@ public final class SnapshotFiles implements SnapshotStore {
       parts.add(part);
       if (part.name().equals(MACHINE_LIST)) {
         for (SnapshotPart inner : SnapshotParts.parts(machine(files))) {
-          parts.add(
-              new SnapshotPart(MACHINE + "/" + inner.name(), inner.bytes(), inner.digest()));
+          parts.add(new SnapshotPart(MACHINE + "/" + inner.name(), inner.bytes(), inner.digest()));
         }
       }
     }
