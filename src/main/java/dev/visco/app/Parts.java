@@ -17,7 +17,6 @@ import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.CloneRequests;
 import dev.visco.lifecycle.Conductor;
 import dev.visco.lifecycle.GuestAccess;
-import dev.visco.lifecycle.GuestClock;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.IdleVms;
 import dev.visco.lifecycle.ImagePlans;
@@ -57,6 +56,7 @@ import dev.visco.lifecycle.boot.Explainer;
 import dev.visco.lifecycle.boot.GuestProbe;
 import dev.visco.lifecycle.boot.HostBootProbe;
 import dev.visco.lifecycle.boot.HostFacts;
+import dev.visco.lifecycle.boot.HostGuestClock;
 import dev.visco.lifecycle.boot.HostMachines;
 import dev.visco.lifecycle.boot.HostVmDisks;
 import dev.visco.lifecycle.boot.SnapshotFiles;
@@ -98,6 +98,7 @@ import dev.visco.rollout.Rollout;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.KeptSessions;
 import dev.visco.session.VsockAddress;
+import dev.visco.session.restore.RestoreHelper;
 import dev.visco.settings.Settings;
 import dev.visco.settings.TlsFiles;
 import dev.visco.signin.session.SignIns;
@@ -289,6 +290,7 @@ final class Parts {
                 () -> networks.uplink().nameserver(),
                 new OutsideProbe(host, random),
                 settings.networkProbe()),
+            new RestoreHelper(clock, random),
             clocks);
     var bootChecks = new BootChecks(guestProbe, vmms, desktopChecks, clocks);
     var disks = new Disks(host);
@@ -340,7 +342,7 @@ final class Parts {
     var volumeLimits = new VolumeLimits(diskLimits.mib(), diskLimits.mibPerUser(), volumeRoom);
     this.volumeRecovery = new VolumeRecovery(rows, volumeRows, volumeFiles, events, clock);
     var attachments = new VolumeAttachments(volumeRows, volumeFiles);
-    GuestClock guestClock = work -> guestProbe.setClock(contexts.of(work));
+    var guestClock = new HostGuestClock(guestProbe, contexts);
     var plans =
         new BootPlans(
             networks,

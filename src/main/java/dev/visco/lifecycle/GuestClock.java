@@ -1,7 +1,15 @@
 package dev.visco.lifecycle;
 
-/** The clock of a guest, which is behind after a pause or a restore. */
+/**
+ * What a guest needs after it stood still: its clock is behind by that time, and one that went back
+ * to a snapshot would draw the same random numbers again.
+ */
 public interface GuestClock {
-  /** Sets it to the host's, to the second, through the guest's session. */
+  /** Sets it to the host's through the guest's session, and reseeds the guest's randomness. */
   void set(VmWork work);
+
+  /** The same after a restore, of which the guest's programs are told. */
+  default void restored(VmWork work) {
+    set(work);
+  }
 }

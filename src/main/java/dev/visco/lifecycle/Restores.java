@@ -150,10 +150,11 @@ public final class Restores {
     if (Rows.isCloning(work)) {
       return; // Its identity has set it, and it has no other disk.
     }
-    guestClock.set(work);
     if (Rows.isResuming(work.row())) {
+      guestClock.set(work);
       dropMemory(work.row());
     } else {
+      guestClock.restored(work);
       disks.dropAside(work.id());
     }
   }

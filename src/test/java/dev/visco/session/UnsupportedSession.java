@@ -12,7 +12,8 @@ public abstract class UnsupportedSession implements GuestSession {
   }
 
   @Override
-  public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error) {
+  public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error)
+      throws IOException {
     throw new UnsupportedOperationException();
   }
 

@@ -12,6 +12,8 @@ import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.VmKeys;
+import dev.visco.session.restore.NewIdentity;
+import dev.visco.session.restore.RestoreHelper;
 import dev.visco.verify.GuestQuestions;
 import dev.visco.verify.SignInFacts;
 import dev.visco.verify.WayOut;
@@ -23,12 +25,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Probes a guest from outside: by ARP, by commands over SSH, and by having it reach the outside.
  * Whatever a guest does or fails to do is a finding, never an exception.
  */
 public final class GuestProbe {
+  private static final Logger LOG = LoggerFactory.getLogger(GuestProbe.class);
+
   /** TCP connect timeout: a guest that is up answers within it. */
   private static final Duration REACH = Duration.ofMillis(100);
 
@@ -57,12 +63,19 @@ public final class GuestProbe {
   private final Networks networks;
   private final GuestSessions sessions;
   private final WayOutProbe wayOut;
+  private final RestoreHelper restore;
   private final Clocks clocks;
 
-  public GuestProbe(Networks networks, GuestSessions sessions, WayOutProbe wayOut, Clocks clocks) {
+  public GuestProbe(
+      Networks networks,
+      GuestSessions sessions,
+      WayOutProbe wayOut,
+      RestoreHelper restore,
+      Clocks clocks) {
     this.networks = networks;
     this.sessions = sessions;
     this.wayOut = wayOut;
+    this.restore = restore;
     this.clocks = clocks;
   }
 
@@ -183,22 +196,58 @@ public final class GuestProbe {
   }
 
   /**
-   * Sets a guest's clock to the host's, to the second. After a pause or a restore it is behind by
-   * the time that the guest did not run.
+   * Sets a guest's clock to the host's, and reseeds its randomness. After a pause or a restore the
+   * clock is behind by the time that the guest did not run. In a guest that runs no program of ours
+   * the clock is set by {@code date}, to the second.
    *
    * @throws HostFault when it cannot be set
    */
   public void setClock(BootContext context) {
-    Ipv4 address = context.plan().guest().address();
+    inGuest(
+        context,
+        "the clock of " + context.id() + " cannot be set",
+        session -> refresh(context, session));
+  }
+
+  /** The same after a restore: the guest counts it, and runs its hooks. */
+  public void restored(BootContext context) {
+    inGuest(
+        context,
+        context.id() + " cannot be told that it was restored",
+        session -> {
+          refresh(context, session);
+          List<String> failed = NewIdentity.confirm(session, COMMAND).failedHooks();
+          if (!failed.isEmpty()) {
+            LOG.warn("{}: hooks of its guest failed: {}", context.id(), String.join("; ", failed));
+          }
+        });
+  }
+
+  private void refresh(BootContext context, GuestSession session) throws IOException {
+    try {
+      restore.refresh(session, COMMAND);
+      return;
+    } catch (IOException e) {
+      LOG.info("{}: its clock is set by date: {}", context.id(), e.getMessage());
+    }
     var command = List.of("date", "-u", "-s", "@" + clocks.wall().instant().getEpochSecond());
-    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT);
-        var output = session.exec(command, new byte[0], COMMAND, GuestQuestions.MAX_BYTES)) {
+    try (var output = session.exec(command, new byte[0], COMMAND, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
-        throw new HostFault(
-            "the clock of " + context.id() + " cannot be set: " + GuestText.line(output.error()));
+        throw new IOException(GuestText.line(output.error()).value());
       }
+    }
+  }
+
+  private interface GuestWork {
+    void in(GuestSession session) throws IOException;
+  }
+
+  private void inGuest(BootContext context, String otherwise, GuestWork work) {
+    Ipv4 address = context.plan().guest().address();
+    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT)) {
+      work.in(session);
     } catch (GuestUnreachable | IOException | Refused e) {
-      throw new HostFault("the clock of " + context.id() + " cannot be set: " + e.getMessage(), e);
+      throw new HostFault(otherwise + ": " + HostFault.words(e), e);
     }
   }
 

@@ -77,7 +77,10 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
     return bits;
   }
 
-  /** Runs the guest's hooks, {@code /etc/visco/restore.d/*}, and asks it who it is now. */
+  /**
+   * Counts that the guest goes on from a snapshot, runs its hooks ({@code /etc/visco/restore.d/*}),
+   * and asks it who it is now.
+   */
   public static Answers confirm(GuestSession session, Duration deadline) throws IOException {
     List<String> words =
         List.of(

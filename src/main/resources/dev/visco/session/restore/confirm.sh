@@ -1,7 +1,12 @@
-# Runs the hooks of a guest that goes on from a snapshot, and says what it is now, a word and a value a line. Its argument:
-# 1 how many seconds a hook may take.
+# Tells a guest that it goes on from a snapshot: counts that, and runs its hooks. Says what it is now, a word and a value a
+# line. Its argument: 1 how many seconds a hook may take.
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
-read -r generation </run/visco/generation
+file=/run/visco/generation
+old=
+[ ! -r $file ] || read -r old <$file
+case $old in '' | *[!0-9]*) old=0 ;; esac
+generation=$((old + 1))
+mkdir -p /run/visco && echo $generation >$file && chmod 644 $file || exit 1
 for hook in /etc/visco/restore.d/*; do
   [ -f "$hook" ] && [ -x "$hook" ] || continue
   if command -v timeout >/dev/null 2>&1; then

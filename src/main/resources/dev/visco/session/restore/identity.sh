@@ -41,12 +41,6 @@ fi
 for file in /etc/machine-id /var/lib/dbus/machine-id; do
   [ ! -s $file ] || [ -L $file ] || { echo "$machine" >$file && chmod 444 $file; } || fail "$file cannot be written to"
 done
-old=
-[ ! -r $run/generation ] || read -r old <$run/generation
-case $old in '' | *[!0-9]*) old=0 ;; esac
-echo $((old + 1)) >$run/generation || fail "the generation cannot be written"
-chmod 755 $run/generation 2>/dev/null
-echo "generation $old $((old + 1))"
 [ "$former" = "$gateway" ] || ! has sed || sed -i "s/\<$former\>/$gateway/g" /etc/resolv.conf
 
 # Connections of the machine that this is a copy of are of no use here: who waits at them is told so.

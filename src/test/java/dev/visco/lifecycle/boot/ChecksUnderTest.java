@@ -32,6 +32,7 @@ import dev.visco.network.Networks;
 import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
+import dev.visco.session.restore.RestoreHelper;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.DesktopFacts.ProbeStage;
 import dev.visco.vmm.Vmms;
@@ -82,6 +83,7 @@ public final class ChecksUnderTest {
                     () -> networks.uplink().nameserver(),
                     new OutsideProbe(new LinuxHost(), new SecureRandom()),
                     new NetworkProbe.None()),
+                new RestoreHelper(InstantSource.system(), new SecureRandom()),
                 clocks),
             vmms,
             new DesktopChecks(
