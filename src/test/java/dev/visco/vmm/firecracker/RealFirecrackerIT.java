@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.visco.host.Command;
+import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.RunningProcess;
 import dev.visco.model.BootSpec;
+import dev.visco.model.Digest;
 import dev.visco.model.MachineOptions;
 import dev.visco.model.Rate;
 import dev.visco.model.Refused;
@@ -20,6 +22,7 @@ import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineMetrics;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.ProbeGuest;
+import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.SpecBuilder;
 import dev.visco.vmm.Standstill;
 import dev.visco.vmm.release.Release;
@@ -35,6 +38,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -232,6 +238,60 @@ class RealFirecrackerIT {
     copy.stop(GRACE);
     assertThat(copy.isAlive()).isFalse();
     assertThat(first.folder()).isNotEqualTo(second.folder());
+  }
+
+  /** In slots of their own, started at the same moment, while the snapshot is taken away. */
+  @ParameterizedTest
+  @MethodSource("setups")
+  void twoOfOneSnapshotShareItsMemoryAndWriteTheirOwn(Setup setup) throws Exception {
+    Firecracker vmm = vmm(setup.release());
+    BootSpec spec = spec(setup.transport()).build();
+    MachineHandle machine = vmm.launch(spec);
+    commandLine(spec);
+    keyboard.type("ab");
+    awaitConsole(spec, "\nab");
+    machine.pause();
+    Path snapshot = Files.createDirectory(site.root.resolve("snapshot-" + spec.id()));
+    machine.snapshot(snapshot);
+    machine.stop(GRACE);
+    Digest content = SnapshotParts.write(snapshot, SnapshotParts.names(snapshot));
+    BootSpec one = spec(setup.transport()).build();
+    BootSpec two = site.beside(spec(setup.transport())).build();
+    for (BootSpec.Disk disk : two.disks()) {
+      Files.setAttribute(disk.file(), "unix:uid", two.uid());
+    }
+    try (var other = new Keyboard(site.root.resolve("other-keyboard"));
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var beside =
+          new Firecracker(
+              site.host, site.cache(), setup.release(), Cgroups.ofHost(), other.fifo);
+      Future<MachineHandle> started = threads.submit(() -> beside.restore(two, snapshot));
+      MachineHandle first = vmm.restore(one, snapshot);
+      MachineHandle second = started.get();
+      assertThat(mapped(first)).isEqualTo(mapped(second)).hasSize(1);
+      keyboard.type("cde#");
+      other.type("f#");
+      awaitConsole(one, "cde00000005\n");
+      awaitConsole(two, "f00000003\n");
+      assertThat(SnapshotParts.require(snapshot)).isEqualTo(content);
+      DurableFiles.deleteTree(snapshot);
+      keyboard.type("g#");
+      awaitConsole(one, "g00000006\n");
+      first.stop(GRACE);
+      other.type("h#");
+      awaitConsole(two, "h00000004\n");
+      second.stop(GRACE);
+    }
+  }
+
+  /** Device and inode of the file that is its guest's memory. */
+  private static Set<String> mapped(MachineHandle machine) throws IOException {
+    Path maps = Path.of("/proc/" + machine.ref().process().pid() + "/maps");
+    return Files.readAllLines(maps).stream()
+        .filter(line -> line.endsWith(Jail.LOADED_MEMORY))
+        .map(line -> line.split(" +", -1))
+        .map(fields -> fields[1] + " " + fields[3] + " " + fields[4])
+        .collect(Collectors.toSet());
   }
 
   @ParameterizedTest
