@@ -263,8 +263,7 @@ class RealFirecrackerIT {
     try (var other = new Keyboard(site.root.resolve("other-keyboard"));
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var beside =
-          new Firecracker(
-              site.host, site.cache(), setup.release(), Cgroups.ofHost(), other.fifo);
+          new Firecracker(site.host, site.cache(), setup.release(), Cgroups.ofHost(), other.fifo);
       Future<MachineHandle> started = threads.submit(() -> beside.restore(two, snapshot));
       MachineHandle first = vmm.restore(one, snapshot);
       MachineHandle second = started.get();

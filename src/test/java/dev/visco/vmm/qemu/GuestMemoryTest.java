@@ -76,8 +76,7 @@ class GuestMemoryTest {
     for (int link = 1; link <= 30; link++) {
       try (SealedMemory memory = SealedMemory.copyOf(SharedMemories.NAME + "test-" + link, last);
           FileChannel open =
-              FileChannel.open(
-                  memory.path(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+              FileChannel.open(memory.path(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
         MappedByteBuffer guest = open.map(MapMode.PRIVATE, 0, BYTES);
         guests.add(guest);
         byte[] before = expected.clone();
