@@ -146,6 +146,8 @@ final class Ruleset {
             %{packetLimit}
           }
           chain from_guest {
+            tcp flags & (fin | syn | rst | ack) != syn limit rate 20/second reject with tcp reset
+            tcp flags & (fin | syn | rst | ack) != syn drop
             ct status dnat ip daddr @nameserver udp dport 53 ct timeout set "name_query" goto counted
             ct status dnat ip daddr @nameserver tcp dport 53 goto counted
             ip daddr %{forbidden} limit rate 20/second reject with icmp type admin-prohibited

@@ -70,6 +70,10 @@ class PauseIT {
     assertThat(visco.json("inspect", vm).has("pid")).isFalse();
     assertThat(visco.ok("exec", vm, "cat", "/proc/sys/kernel/random/boot_id", "/srv/kept"))
         .isEqualTo(boot + "kept\n");
+    long asked = Instant.now().getEpochSecond();
+    assertThat(Long.parseLong(visco.ok("exec", vm, "date", "+%s").strip()))
+        .as("its clock is not late by its sleep")
+        .isBetween(asked - 3, Instant.now().getEpochSecond() + 1);
     visco.ok("update", vm, "--sleep-after", "30s");
     if (Boolean.getBoolean("visco.all")) {
       assertALeaseKeepsItAwake(visco, vm);

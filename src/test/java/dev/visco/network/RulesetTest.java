@@ -132,9 +132,11 @@ class RulesetTest {
     List<String> chain = chain(GUARD, "from_guest");
     assertThat(chain.getFirst()).as("which accepts nothing").isEqualTo("jump pace");
     assertThat(chain(GUARD, "pace")).singleElement().asString().endsWith(" drop");
-    assertThat(chain.get(1)).as("which accepts nothing").isEqualTo("ether type arp jump arp_seen");
+    assertThat(chain.get(1)).as("which is empty but for a clone").isEqualTo("jump former");
+    assertThat(GUARD).contains("chain former {\n  }\n");
+    assertThat(chain.get(2)).as("which accepts nothing").isEqualTo("ether type arp jump arp_seen");
     assertThat(chain(GUARD, "arp_seen")).allMatch(RulesetTest::isOnlyRemembered);
-    List<String> all = chain.subList(2, chain.size());
+    List<String> all = chain.subList(3, chain.size());
     List<String> rules = all.subList(0, 2);
     assertThat(all.subList(2, all.size()))
         .as("the others only count what is dropped anyway")
@@ -215,6 +217,12 @@ class RulesetTest {
   void outwardsGoesDnsThenNothingForbiddenThenNoOtherGuestThenTheRestAndAllIsCounted() {
     assertThat(chain(GUEST_RULES, "from_guest"))
         .satisfiesExactly(
+            rule ->
+                assertThat(rule)
+                    .as("of a connection that nobody knows")
+                    .isEqualTo(
+                        "tcp flags & (fin | syn | rst | ack) != syn limit rate 20/second reject with tcp reset"),
+            rule -> assertThat(rule).isEqualTo("tcp flags & (fin | syn | rst | ack) != syn drop"),
             rule ->
                 assertThat(rule)
                     .isEqualTo(
