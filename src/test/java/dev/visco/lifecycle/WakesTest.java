@@ -14,6 +14,7 @@ import dev.visco.store.SnapshotRow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,7 @@ class WakesTest {
   }
 
   private void assertCounted(WakeKind kind, long number) {
-    Awaitility.await().until(() -> daemon.wakes.wakes().get(kind) == number);
+    Awaitility.await().until(() -> Objects.equals(daemon.wakes.wakes().get(kind), number));
   }
 
   @Test
@@ -95,8 +96,7 @@ class WakesTest {
     clock.advance(Duration.ofMillis(2300));
     world.unmuteGuests();
     assertCounted(WakeKind.MEMORY, 1);
-    Wakes.Times times = daemon.wakes.times().get(WakeKind.MEMORY);
-    assertThat(times).isNotNull();
+    Wakes.Times times = Objects.requireNonNull(daemon.wakes.times().get(WakeKind.MEMORY));
     assertThat(times.counts()).containsExactly(0, 0, 0, 0, 1, 1, 1, 1, 1, 1);
     assertThat(times.count()).isOne();
     assertThat(times.seconds()).isBetween(2.3, 2.4);

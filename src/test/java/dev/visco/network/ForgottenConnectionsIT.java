@@ -76,7 +76,7 @@ class ForgottenConnectionsIT {
       socket.getOutputStream().write("X".getBytes(StandardCharsets.US_ASCII));
       return Optional.empty();
     } catch (SocketException e) {
-      return Optional.of(e.getMessage());
+      return Optional.of(e.getMessage() + "");
     } catch (IOException e) {
       throw new AssertionError(e);
     }
