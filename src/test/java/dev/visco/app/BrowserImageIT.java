@@ -290,7 +290,7 @@ class BrowserImageIT {
   }
 
   private static void theGuestIsOneForSignIns(Guest guest) throws Exception {
-    guest.shell("(sleep 600 | busybox nc -l -p 4242 >/dev/null 2>&1 &)");
+    guest.shell("( (sleep 600 | busybox nc -l -p 4242) </dev/null >/dev/null 2>&1 &)");
     var helper = new SignInHelper("/usr/lib/visco/sign-in", "user");
     SignInGuestContract.holds(
         new HelperGuest(guest.session(), helper),
