@@ -858,6 +858,7 @@ export type Remedy =
   | { vm: string | null; kind: "remove-vm" }
   | { vm: string; kind: "resume-vm" }
   | { vm: string; kind: "start-vm" }
+  | { vm: string; kind: "sleep-vm" }
   | { vm: string; kind: "restart-vm" }
   | { vm: string; kind: "read-console" }
   | { vm: string; kind: "diagnose-vm" }

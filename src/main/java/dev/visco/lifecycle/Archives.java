@@ -223,7 +223,8 @@ public final class Archives {
         "archived",
         switch (row.state()) {
           case CREATING, STARTING -> Advice.words("Wait until it is ready.");
-          case READY, PAUSED, SUSPENDED, ASLEEP, ARCHIVED ->
+          case PAUSED -> Advice.of("Resume it first: {}", new Remedy.ResumeVm(row.id().value()));
+          case READY, SUSPENDED, ASLEEP, ARCHIVED ->
               Advice.of("Put it to sleep first: {}", new Remedy.SleepVm(row.id().value()));
           case STOPPING -> Advice.words("Wait until it is stopped, and start it.");
           case FAILED, STOPPED ->

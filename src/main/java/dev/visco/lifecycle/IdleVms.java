@@ -54,18 +54,17 @@ public final class IdleVms implements Sleepers {
     if (chosen.isEmpty()) {
       return refused;
     }
-    String ids = chosen.stream().map(one -> one.id().value()).collect(Collectors.joining(" "));
-    String times =
+    String each =
         chosen.stream()
-            .map(one -> one.id() + " for " + minutes(one.time()))
+            .map(one -> "{} (idle for " + minutes(one.time()) + ")")
             .collect(Collectors.joining(", "));
+    Remedy[] sleeps =
+        chosen.stream().map(one -> new Remedy.SleepVm(one.id().value())).toArray(Remedy[]::new);
     Refusal advised =
         new LimitReached(
             reached.limit(),
             reached.detail(),
-            Advice.of(
-                    "It fits once idle VMs sleep: {} (idle: " + times + "). Otherwise: ",
-                    new Remedy.SleepVm(ids))
+            Advice.of("It fits once idle VMs sleep: " + each + ". Otherwise: ", sleeps)
                 .and(reached.advice()),
             shortage);
     return new Refused(advised);

@@ -112,7 +112,7 @@ public sealed interface Remedy {
     }
   }
 
-  /** Put a VM to sleep; several with blanks between them. */
+  /** Put a VM to sleep. */
   record SleepVm(String vm) implements Remedy {
     @Override
     public Remedy filled(UnaryOperator<String> fill) {

@@ -19,6 +19,7 @@ import dev.visco.model.Remedy;
   @Type(value = Remedy.RemoveVm.class, name = "remove-vm"),
   @Type(value = Remedy.ResumeVm.class, name = "resume-vm"),
   @Type(value = Remedy.StartVm.class, name = "start-vm"),
+  @Type(value = Remedy.SleepVm.class, name = "sleep-vm"),
   @Type(value = Remedy.RestartVm.class, name = "restart-vm"),
   @Type(value = Remedy.ReadConsole.class, name = "read-console"),
   @Type(value = Remedy.DiagnoseVm.class, name = "diagnose-vm"),

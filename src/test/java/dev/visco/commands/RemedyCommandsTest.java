@@ -30,6 +30,7 @@ class RemedyCommandsTest {
         Arguments.of(new Remedy.RemoveVm(null), "visco rm VM", "remove-vm"),
         Arguments.of(new Remedy.ResumeVm("vm-1"), "visco resume vm-1", "resume-vm"),
         Arguments.of(new Remedy.StartVm("vm-1"), "visco start vm-1", "start-vm"),
+        Arguments.of(new Remedy.SleepVm("vm-1"), "visco sleep vm-1", "sleep-vm"),
         Arguments.of(new Remedy.RestartVm("vm-1"), "visco restart vm-1", "restart-vm"),
         Arguments.of(new Remedy.RestoreBackup(), "visco restore FILE", "restore-backup"),
         Arguments.of(new Remedy.ReadConsole("vm-1"), "visco logs vm-1", "read-console"),

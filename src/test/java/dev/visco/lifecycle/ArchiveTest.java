@@ -240,6 +240,8 @@ class ArchiveTest {
       daemon.users.update(owner, null, null, UserState.ACTIVE, 2);
       daemon.power.start(id);
       daemon.await(id, VmState.READY);
+      daemon.snapshots.pause(id);
+      assertRefused(() -> daemon.power.archive(id), "is paused and cannot be archived", "resume");
       daemon.power.suspend(id);
       assertRefused(() -> daemon.power.archive(id), "is suspended and cannot be archived", "sleep");
       daemon.power.stop(id, Duration.ZERO);

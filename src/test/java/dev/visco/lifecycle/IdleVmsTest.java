@@ -82,13 +82,15 @@ class IdleVmsTest {
     ready("tester", null);
     assertThat(advice(Scarce.MEMORY_MIB, 256, null))
         .isEqualTo(
-            "It fits once idle VMs sleep: visco sleep %s (idle: %s for 1d). Otherwise: Destroy one."
-                .formatted(day, day));
-    assertThat(advice(Scarce.MEMORY_MIB, 257, null)).contains("visco sleep " + day + " " + hours);
+            "It fits once idle VMs sleep: visco sleep %s (idle for 1d). Otherwise: Destroy one."
+                .formatted(day));
+    assertThat(advice(Scarce.MEMORY_MIB, 257, null))
+        .contains(
+            "visco sleep %s (idle for 1d), visco sleep %s (idle for 3h).".formatted(day, hours));
     assertThat(advice(Scarce.VCPUS, 3, null))
         .contains(
-            "visco sleep %s %s %s (idle: %s for 1d, %s for 3h, %s for 20m)"
-                .formatted(day, hours, minutes, day, hours, minutes));
+            "visco sleep %s (idle for 3h), visco sleep %s (idle for 20m)."
+                .formatted(hours, minutes));
     assertThat(advice(Scarce.VCPUS, 4, null)).as("all are not enough").isEqualTo("Destroy one.");
     assertThat(advice(Scarce.MEMORY_MIB, 1, ConductorWorld.TESTER))
         .as("of their own alone")
