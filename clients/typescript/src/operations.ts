@@ -1357,7 +1357,7 @@ export class Operations {
     }, options);
   }
 
-  /** Asks for a page by a VM's egress policy, and tells what came. `POST /api/v1/vms/{id}/egress/test` (user) */
+  /** Asks for a page by a VM's egress policy and from inside its guest, and tells what came. `POST /api/v1/vms/{id}/egress/test` (user) */
   testEgress(id: string, options: TestEgressOptions = {}): Promise<EgressTestDocument> {
     return this.transport.json<EgressTestDocument>({
       method: "POST",

@@ -243,6 +243,12 @@ export interface EgressDocument {
   problem?: string;
 }
 
+export interface EgressGuestDocument {
+  status?: number;
+  body?: string;
+  error?: string;
+}
+
 export interface EgressRequest {
   address?: string;
   proxy?: string;
@@ -260,6 +266,7 @@ export interface EgressTestDocument {
   body?: string;
   rule?: string;
   error?: string;
+  guest?: EgressGuestDocument;
 }
 
 export interface EmulatedSize {

@@ -34,13 +34,19 @@ const escaped = (text) => String(text).replace(/[&<>"]/g, (it) => `&#${it.charCo
 const page = (title, body) => `<!DOCTYPE html>
 <html><head><meta charset="utf-8"><title>${escaped(title)}</title></head>
 <body style="background:#ffffff;color:#202830;font-family:sans-serif;margin:40px"><h1>${escaped(title)}</h1>${body}</body></html>`;
-const signIn = (uid, problem) => page('Sign in at the demo provider', `${problem ? `<p><b>${problem}</b></p>` : ''}
-<form method="post" action="/sign-in/${uid}/name"><p>Name<br><input name="name" size="30"></p>
-<p>Password<br><input name="password" type="password" size="30"></p><p><input type="submit" value="Sign in"></p></form>`);
+// Each thing to click on has a colour of its own, by which a test finds it on a desktop.
+const wrong = '<p style="background:#ea9999;padding:6px">Wrong name or password.</p>';
+const signIn = (uid, isWrong) => page('Sign in at the demo provider', `${isWrong ? wrong : ''}
+<form method="post" action="/sign-in/${uid}/name">
+<p>Name<br><input name="name" size="30" style="background:#fff2cc"></p>
+<p>Password<br><input name="password" type="password" size="30" style="background:#d9ead3"></p>
+<p><input type="submit" value="Sign in" style="background:#cfe2f3;padding:6px"></p></form>`);
 const consent = (uid, details) => page('Does visco get access?', `
 <p>The program <b>${escaped(details.params.client_id)}</b> wants: ${escaped(details.params.scope)}</p>
-<form method="post" action="/sign-in/${uid}/allow"><p><input type="submit" value="Allow"></p></form>
-<form method="post" action="/sign-in/${uid}/refuse"><p><input type="submit" value="Refuse"></p></form>`);
+<form method="post" action="/sign-in/${uid}/allow">
+<p><input type="submit" value="Allow" style="background:#b6d7a8;padding:6px"></p></form>
+<form method="post" action="/sign-in/${uid}/refuse">
+<p><input type="submit" value="Refuse" style="background:#f4cccc;padding:6px"></p></form>`);
 
 async function allow(details) {
   const { missingOIDCScope, missingOIDCClaims } = details.prompt.details;
@@ -67,13 +73,13 @@ async function interact(request, response, uid, step) {
   if (step === 'name') {
     const given = await form(request);
     if (given.get('name') !== name || given.get('password') !== password) {
-      return say(403, signIn(uid, 'Wrong name or password.'));
+      return say(403, signIn(uid, true));
     }
     return end({ login: { accountId: name } });
   }
   if (step === 'allow') return end(await allow(details));
   if (step === 'refuse') return end({ error: 'access_denied', error_description: 'The user has refused.' });
-  return say(200, details.prompt.name === 'login' ? signIn(uid) : consent(uid, details));
+  return say(200, details.prompt.name === 'login' ? signIn(uid, false) : consent(uid, details));
 }
 
 // NetSurf takes no cookie whose path is not that of the page that sets it, or one above.

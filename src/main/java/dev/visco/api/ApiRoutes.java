@@ -94,7 +94,7 @@ final class ApiRoutes {
     routes.addAll(new PromptRoutes(services.prompts(), services.execs()).routes());
     routes.addAll(views.routes());
     routes.addAll(new UserRoutes(services.users()).routes());
-    routes.addAll(new EgressRoutes(services.egress(), services.users()).routes());
+    routes.addAll(new EgressRoutes(services.egress(), services.vms(), services.users()).routes());
     routes.addAll(new PlaceholderRoutes(services.placeholders(), services.users()).routes());
     routes.addAll(new TokenRoutes(services.tokens()).routes());
     routes.addAll(new AuditRoutes(services.audit()).routes());

@@ -6,16 +6,24 @@ import dev.visco.api.http.Route;
 import dev.visco.api.http.Streams;
 import dev.visco.egress.EgressService;
 import dev.visco.egress.EgressService.EgressView;
+import dev.visco.egress.GuestTester;
+import dev.visco.lifecycle.VmService;
 import dev.visco.model.UserId;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
 import dev.visco.relay.RefusedTraffic;
 import dev.visco.users.UserService;
 import dev.visco.wire.EgressDocument;
 import dev.visco.wire.EgressRequest;
+import dev.visco.session.GuestSession;
+import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.EgressTestDocument;
+import dev.visco.wire.EgressTestDocument.EgressGuestDocument;
 import dev.visco.wire.RefusedTrafficDocument;
 import dev.visco.wire.RemovedDocument;
 import dev.visco.wire.Required;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +33,16 @@ import org.jspecify.annotations.Nullable;
  * Who a policy holds for sees it, and does not change it.
  */
 public final class EgressRoutes {
+  /** For signing in to a guest. */
+  private static final Duration CONNECT = Duration.ofSeconds(15);
+
   private final EgressService egress;
+  private final VmService vms;
   private final UserService users;
 
-  public EgressRoutes(EgressService egress, UserService users) {
+  public EgressRoutes(EgressService egress, VmService vms, UserService users) {
     this.egress = egress;
+    this.vms = vms;
     this.users = users;
   }
 
@@ -64,7 +77,7 @@ public final class EgressRoutes {
             .listing(
                 RefusedTrafficDocument.class, "refused traffic with the rules that refused it"),
         Route.user("POST", "/api/vms/{id}/egress/test", this::test)
-            .named("testEgress", "Asks for a page by a VM's egress policy, and tells what came.")
+            .named("testEgress", "Asks for a page by a VM's egress policy and from inside its guest, and tells what came.")
             .asking(QueryParameter.text("url", "of http or https"))
             .answering(200, EgressTestDocument.class, "what came of it"));
   }
@@ -133,10 +146,20 @@ public final class EgressRoutes {
     return detail.isEmpty() ? null : detail;
   }
 
+  private EgressGuestDocument inside(VmId vm, String url) {
+    try (GuestSession session = vms.session(vm, CONNECT)) {
+      return GuestTester.test(session, url);
+    } catch (GuestUnreachable e) {
+      return GuestTester.failed("the guest cannot be reached: " + e.getMessage());
+    }
+  }
+
   private void test(Exchange exchange) {
     String url = Required.text("url", exchange.query("url").orElse(null));
     try (Streams.Stream _ = exchange.waiting("wait")) {
-      exchange.json(200, egress.test(exchange.vm(), url));
+      EgressTestDocument came = egress.test(exchange.vm(), url);
+      boolean isReady = vms.vm(exchange.vm()).state() == VmState.READY;
+      exchange.json(200, isReady ? came.with(inside(exchange.vm(), url)) : came);
     }
   }
 }

@@ -134,7 +134,8 @@ final class SignInRoutes {
             .answering(200, SignInDocument.class, "the sign-in as it is now"),
         Route.user("POST", ONE + "/heartbeat", this::heartbeat)
             .named("heartbeatSignIn", "Tells that the user is still there.")
-            .answering(200, SignInDocument.class, "the sign-in as it is now"),
+            .answering(200, SignInDocument.class, "the sign-in as it is now")
+            .unaudited(),
         Route.user("POST", ONE + "/code", this::code)
             .named("pasteSignInCode", "Gives the tool the code that the provider's page shows.")
             .taking(SignInCode.class)

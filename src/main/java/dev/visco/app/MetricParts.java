@@ -5,6 +5,7 @@ import dev.visco.metrics.DiskMetrics;
 import dev.visco.metrics.FleetMetrics;
 import dev.visco.metrics.MachineStats;
 import dev.visco.metrics.Metric.MetricSource;
+import dev.visco.metrics.SignInMetrics;
 import dev.visco.metrics.VmmMetrics;
 import dev.visco.model.VmId;
 import dev.visco.network.SlotPlan;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
 final class MetricParts {
   final FleetMetrics fleet;
   final DiskMetrics disks;
+  final SignInMetrics signIns;
   final VmmMetrics vmms;
   final MachineStats machines;
   private final List<MetricSource> more = new ArrayList<>();
@@ -33,9 +35,11 @@ final class MetricParts {
   private final Vmms drivers;
   private final Cgroups cgroups = Cgroups.ofHost();
 
-  MetricParts(FleetMetrics fleet, DiskMetrics disks, VmRows rows, Vmms drivers) {
+  MetricParts(
+      FleetMetrics fleet, DiskMetrics disks, SignInMetrics signIns, VmRows rows, Vmms drivers) {
     this.fleet = fleet;
     this.disks = disks;
+    this.signIns = signIns;
     this.rows = rows;
     this.drivers = drivers;
     this.machines = new MachineStats(this::running, machine -> usage(machine.ref()));
@@ -54,7 +58,7 @@ final class MetricParts {
 
   /** All that {@code /metrics} has. */
   List<MetricSource> sources() {
-    var all = new ArrayList<MetricSource>(List.of(fleet, disks, vmms, machines));
+    var all = new ArrayList<MetricSource>(List.of(fleet, disks, signIns, vmms, machines));
     all.addAll(more);
     return all;
   }

@@ -76,6 +76,7 @@ import dev.visco.lifecycle.steps.BootSteps;
 import dev.visco.link.Links;
 import dev.visco.metrics.DiskMetrics;
 import dev.visco.metrics.FleetMetrics;
+import dev.visco.metrics.SignInMetrics;
 import dev.visco.metrics.SleepMetrics;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
@@ -112,6 +113,7 @@ import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Retention;
 import dev.visco.store.RolloutRows;
+import dev.visco.store.SignInRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
@@ -261,6 +263,7 @@ final class Parts {
         new MetricParts(
             new FleetMetrics(statistics, slots, events, rollouts),
             new DiskMetrics(rows, rooms(settings, room, volumeRoom)),
+            new SignInMetrics(new SignInRows(store, store.host())),
             rows,
             vmms);
     this.uses = new Uses(rows, clocks);

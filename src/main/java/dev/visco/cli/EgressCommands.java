@@ -243,7 +243,8 @@ final class EgressCommands implements Runnable {
       name = "test",
       mixinStandardHelpOptions = true,
       description = {
-        "Asks for a page as a VM's traffic leaves, and prints what came; exits with 1 if nothing did.",
+        "Asks for a page as a VM's traffic leaves, and from inside its guest where that is ready, and",
+        "prints what came; exits with 1 if nothing did, by one of them.",
         "A page that answers with its caller's address tells what the outside sees."
       },
       footer = {"", "Example: visco egress test vm-12 --url http://ip.example.com/"})
@@ -270,8 +271,9 @@ final class EgressCommands implements Runnable {
       DaemonClient api = context.api();
       String path = "/api/vms/" + target.id(api) + "/egress/test?url=" + ApiPath.encoded(url);
       JsonNode came = api.json("POST", path, null);
-      boolean isGood = came.has("status");
-      context.out().println(json.isSet() ? Json.line(came) : text(came));
+      JsonNode guest = came.path("guest");
+      boolean isGood = came.has("status") && (guest.isMissingNode() || guest.has("status"));
+      context.out().println(json.isSet() ? Json.line(came) : text(came) + "\n" + inside(guest));
       return isGood ? CommandExitCode.OK : CommandExitCode.FAILED;
     }
 
@@ -286,6 +288,16 @@ final class EgressCommands implements Runnable {
               came.has("proxy") ? " through " + came.path("proxy").asString("") : "",
               came.path("status").asString(""),
               came.path("body").asString(""));
+    }
+
+    private static String inside(JsonNode guest) {
+      if (guest.isMissingNode()) {
+        return "the guest was not asked: its VM is not ready";
+      }
+      return guest.has("error")
+          ? "nothing came to the guest: " + guest.path("error").asString("")
+          : "from inside the guest: status %s\n%s"
+              .formatted(guest.path("status").asString(""), guest.path("body").asString(""));
     }
   }
 

@@ -5,8 +5,10 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Debian's Chromium without a window ({@code ./visco packages --for-tests} brings it), driven by
@@ -23,6 +25,22 @@ public final class Chromium implements AutoCloseable {
   }
 
   public static Chromium start() {
+    return start(Map.of());
+  }
+
+  /**
+   * One that looks for hosts elsewhere than all others do.
+   *
+   * @param hosts names, with the addresses at which it looks for them
+   */
+  public static Chromium start(Map<String, String> hosts) {
+    var arguments = new ArrayList<>(List.of("--disable-dev-shm-usage", "--disable-gpu"));
+    if (!hosts.isEmpty()) {
+      arguments.add(
+          hosts.entrySet().stream()
+              .map(host -> "MAP " + host.getKey() + " " + host.getValue())
+              .collect(Collectors.joining(",", "--host-resolver-rules=", "")));
+    }
     Playwright playwright =
         Playwright.create(
             new Playwright.CreateOptions()
@@ -38,7 +56,7 @@ public final class Chromium implements AutoCloseable {
             .launch(
                 new BrowserType.LaunchOptions()
                     .setExecutablePath(Path.of("/usr/bin/chromium"))
-                    .setArgs(List.of("--disable-dev-shm-usage", "--disable-gpu")));
+                    .setArgs(arguments));
     return new Chromium(playwright, browser);
   }
 

@@ -91,6 +91,45 @@ public final class Visitor implements AutoCloseable {
         List.of(x, y, rgb));
   }
 
+  /**
+   * Where the desktop's picture has a colour, as 0xRRGGBB.
+   *
+   * @param pixels how many have it
+   * @param x of the middle of all of them, in the desktop
+   */
+  public record Place(int pixels, double x, double y) {}
+
+  /** Where the desktop's picture has a colour; no pixel does when nothing has it. */
+  public Place place(int rgb) {
+    var found =
+        (List<?>)
+            page.evaluate(
+                "rgb => { const canvas = document.querySelector('#screen canvas');"
+                    + " if (!canvas || !canvas.width) return [0, 0, 0];"
+                    + " const copy = new OffscreenCanvas(canvas.width, canvas.height)"
+                    + "   .getContext('2d', {willReadFrequently: true});"
+                    + " copy.drawImage(canvas, 0, 0);"
+                    + " const all = copy.getImageData(0, 0, canvas.width, canvas.height).data;"
+                    + " let count = 0, left = 1e9, top = 1e9, right = 0, bottom = 0;"
+                    + " for (let at = 0; at < all.length; at += 4) {"
+                    + "   if ((all[at] << 16 | all[at + 1] << 8 | all[at + 2]) !== rgb) continue;"
+                    + "   const x = at / 4 % canvas.width, y = Math.floor(at / 4 / canvas.width);"
+                    + "   count++; left = Math.min(left, x); right = Math.max(right, x);"
+                    + "   top = Math.min(top, y); bottom = Math.max(bottom, y); }"
+                    + " return count ? [count, (left + right) / 2, (top + bottom) / 2] : [0, 0, 0]; }",
+                rgb);
+    return new Place(
+        ((Number) found.get(0)).intValue(),
+        ((Number) found.get(1)).doubleValue(),
+        ((Number) found.get(2)).doubleValue());
+  }
+
+  /** Clicks on the desktop in the middle of what has a colour. */
+  public void click(Place place) {
+    find("#screen canvas")
+        .click(new Locator.ClickOptions().setPosition(place.x() + 0.5, place.y() + 0.5));
+  }
+
   /** What the window shows, kept for people to look at. */
   public void picture(String name) {
     page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));

@@ -85,6 +85,16 @@ class LoginCommandsTest {
   }
 
   @Test
+  void heartbeatsAreNotInTheAuditAndOtherCallsAre() throws Exception {
+    String id = begun("alice");
+    json("POST", SESSION + id + "/heartbeat", "", 200);
+    json("POST", SESSION + id + "/cancel", "", 200);
+    assertThat(daemon.run("audit", "--json").out())
+        .contains("/api/auth/start", "/cancel")
+        .doesNotContain("heartbeat");
+  }
+
+  @Test
   void aLoginThatFailsSaysWhyAndExitsWithOne() {
     daemon.signInVms.tool((io, vm) -> {
       io.complain("the provider says access_denied\n");

@@ -201,8 +201,12 @@ class EgressIT {
     assertThat(to(1)).isGreaterThan(second);
     assertThat(to(0)).isEqualTo(first);
     assertThat(elsewhere()).isEqualTo(elsewhere);
-    assertThat(visco.ok("egress", "test", bob, "--url", PAGE))
-        .contains("through " + proxy("http", "bob", 1), "status 200", OuterNetwork.WEB_TEXT);
+    String told = visco.ok("egress", "test", bob, "--url", PAGE);
+    assertThat(told)
+        .contains("through " + proxy("http", "bob", 1) + ": status 200\n" + OuterNetwork.WEB_TEXT)
+        .contains("from inside the guest: status 200\n" + OuterNetwork.WEB_TEXT);
+    assertThat(to(1)).as("by the proxy, both times").isGreaterThan(second + 1);
+    assertThat(elsewhere()).isEqualTo(elsewhere);
   }
 
   @Test
@@ -230,6 +234,9 @@ class EgressIT {
         "egress", "set", alice, "--proxy", proxy("socks5", "alice", 0), "--allow", "other.test");
     assertThat(page(alice)).isEmpty();
     assertThat(visco.ok("egress", "log", alice)).contains(OuterNetwork.WEB_NAME, "not in allow");
+    CommandResult refused = visco.run("egress", "test", alice, "--url", PAGE);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.output()).contains("(rule not in allow)", "nothing came to the guest: ");
     assertThat(visco.ok("egress", "rm", alice)).contains("its user's policy");
     assertThat(page(alice)).isEqualTo(OuterNetwork.WEB_TEXT);
     assertThat(elsewhere()).isEqualTo(elsewhere);

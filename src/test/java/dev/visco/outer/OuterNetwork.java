@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -50,6 +51,15 @@ public final class OuterNetwork implements AutoCloseable {
 
   /** Addresses outside at which tests start proxies. */
   public static final List<String> PROXIES = List.of("198.51.100.20", "198.51.100.21");
+
+  /** Hosts of tools' providers at which tests start stand-ins, with their addresses. */
+  public static final Map<String, String> PROVIDERS =
+      Map.of(
+          "auth.openai.com", "198.51.100.31",
+          "chatgpt.com", "198.51.100.32",
+          "claude.com", "198.51.100.33",
+          "platform.claude.com", "198.51.100.34",
+          "api.anthropic.com", "198.51.100.35");
 
   private static final int MARK_PORT = 9;
   private static final AtomicInteger MARKS = new AtomicInteger();
@@ -91,21 +101,15 @@ public final class OuterNetwork implements AutoCloseable {
     inner.append("addr add ").append(NAMESERVER).append("/24 dev downlink\n");
     inner.append("addr add ").append(WEB).append("/32 dev lo\n");
     PROXIES.forEach(address -> inner.append("addr add ").append(address).append("/32 dev lo\n"));
+    PROVIDERS
+        .values()
+        .forEach(address -> inner.append("addr add ").append(address).append("/32 dev lo\n"));
     FORBIDDEN.forEach(address -> inner.append("addr add ").append(address).append("/32 dev lo\n"));
     host.check(Command.of("ip", "-batch", "-").withInput(inner.toString()).inNetns(outside));
     host.check(Command.of("ip", "route", "add", "default", "via", NAMESERVER));
     Files.writeString(folder.resolve("index.html"), WEB_TEXT + "\n");
     start("web", "busybox", "httpd", "-f", "-p", "80", "-h", folder.toString());
-    start(
-        "dns",
-        "dnsmasq",
-        "--keep-in-foreground",
-        "--conf-file=/dev/null",
-        "--user=root",
-        "--no-resolv",
-        "--no-hosts",
-        "--pid-file=",
-        "--address=/" + WEB_NAME + "/" + WEB);
+    startNameserver();
     start(
         "capture",
         "tcpdump",
@@ -122,6 +126,23 @@ public final class OuterNetwork implements AutoCloseable {
         .atMost(Duration.ofSeconds(20))
         .until(() -> Files.readString(folder.resolve("capture.log")).contains("listening on"));
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::webAnswers);
+  }
+
+  private void startNameserver() throws IOException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                "dnsmasq",
+                "--keep-in-foreground",
+                "--conf-file=/dev/null",
+                "--user=root",
+                "--no-resolv",
+                "--no-hosts",
+                "--pid-file=",
+                "--address=/" + WEB_NAME + "/" + WEB));
+    // Names alone, without those below them.
+    PROVIDERS.forEach((name, address) -> command.add("--host-record=" + name + "," + address));
+    start("dns", command.toArray(String[]::new));
   }
 
   private boolean webAnswers() {
@@ -161,8 +182,22 @@ public final class OuterNetwork implements AutoCloseable {
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 program.getName()));
     command.addAll(List.of(arguments));
-    start(program.getSimpleName() + processes.size(), command.toArray(String[]::new));
+    return program(program.getSimpleName() + processes.size(), command.toArray(String[]::new));
+  }
+
+  /**
+   * Starts a program outside; it ends when it is killed, or with this network.
+   *
+   * @param name of the file that {@link #said} reads; no other program has it
+   */
+  public Process program(String name, String... command) throws IOException {
+    start(name, command);
     return processes.getLast();
+  }
+
+  /** What a program has printed so far. */
+  public String said(String name) throws IOException {
+    return Files.readString(folder.resolve(name + ".log"));
   }
 
   private void start(String name, String... arguments) throws IOException {

@@ -74,6 +74,11 @@ public record Route(
     return new Route(method, template, role, description, isReading, true, action);
   }
 
+  /** The same for what is called again and again, and changes nothing that anybody looks for. */
+  public Route unaudited() {
+    return new Route(method, template, role, description, isReading, false, action);
+  }
+
   /** The same for what signs in to a guest, whose files and words may be secrets, though a GET. */
   public Route openingGuest() {
     return new Route(method, template, role, description, false, true, action);

@@ -829,12 +829,12 @@ public class Operations {
         Call.of("GET", "/api/v1/vms/%s/egress/refused", id), RefusedTrafficDocument.class);
   }
 
-  /** Asks for a page by a VM's egress policy, and tells what came. {@code POST /api/v1/vms/{id}/egress/test} (user) */
+  /** Asks for a page by a VM's egress policy and from inside its guest, and tells what came. {@code POST /api/v1/vms/{id}/egress/test} (user) */
   public EgressTestDocument testEgress(String id) {
     return testEgress(id, new Options.TestEgress());
   }
 
-  /** Asks for a page by a VM's egress policy, and tells what came. {@code POST /api/v1/vms/{id}/egress/test} (user) */
+  /** Asks for a page by a VM's egress policy and from inside its guest, and tells what came. {@code POST /api/v1/vms/{id}/egress/test} (user) */
   public EgressTestDocument testEgress(String id, Options.TestEgress options) {
     return transport.json(
         Call.of("POST", "/api/v1/vms/%s/egress/test", id)

@@ -10,4 +10,5 @@ public record EgressTestDocument(
     Integer status,
     String body,
     String rule,
-    String error) {}
+    String error,
+    EgressGuestDocument guest) {}
