@@ -57,7 +57,7 @@ class ToolSignInIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** When what was done on the desktop is taken for lost. */
-  private static final Duration RETRY = Duration.ofSeconds(20);
+  private static final Duration RETRY = Duration.ofSeconds(45);
 
   /** Colours of the provider's pages: src/test/clients/oidc-provider. */
   private static final int NAME = 0xfff2cc;
