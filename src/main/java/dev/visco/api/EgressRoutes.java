@@ -12,11 +12,11 @@ import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.relay.RefusedTraffic;
+import dev.visco.session.GuestSession;
+import dev.visco.session.GuestUnreachable;
 import dev.visco.users.UserService;
 import dev.visco.wire.EgressDocument;
 import dev.visco.wire.EgressRequest;
-import dev.visco.session.GuestSession;
-import dev.visco.session.GuestUnreachable;
 import dev.visco.wire.EgressTestDocument;
 import dev.visco.wire.EgressTestDocument.EgressGuestDocument;
 import dev.visco.wire.RefusedTrafficDocument;
@@ -77,7 +77,9 @@ public final class EgressRoutes {
             .listing(
                 RefusedTrafficDocument.class, "refused traffic with the rules that refused it"),
         Route.user("POST", "/api/vms/{id}/egress/test", this::test)
-            .named("testEgress", "Asks for a page by a VM's egress policy and from inside its guest, and tells what came.")
+            .named(
+                "testEgress",
+                "Asks for a page by a VM's egress policy and from inside its guest, and tells what came.")
             .asking(QueryParameter.text("url", "of http or https"))
             .answering(200, EgressTestDocument.class, "what came of it"));
   }

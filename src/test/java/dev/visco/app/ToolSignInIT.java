@@ -118,7 +118,8 @@ class ToolSignInIT {
   private static void startProviders(OuterNetwork outside, Path authority) throws IOException {
     outside.program("oidc", OidcProvider.command(ISSUER, OuterNetwork.WEB, PORT));
     var arguments =
-        new ArrayList<>(List.of(OuterNetwork.WEB, Integer.toString(PORT + 1), authority.toString()));
+        new ArrayList<>(
+            List.of(OuterNetwork.WEB, Integer.toString(PORT + 1), authority.toString()));
     OuterNetwork.PROVIDERS.forEach((host, address) -> arguments.add(host + "=" + address));
     outside.java(StandInProviders.class, arguments.toArray(String[]::new));
     Awaitility.await()
@@ -152,7 +153,8 @@ class ToolSignInIT {
             "issuer = \"" + ISSUER + "\"",
             "secret = \"none\"",
             "secret = \"known-to-all\""));
-    trusting(providers, "codex", "codex", "CODEX_CA_CERTIFICATE", "~/.codex/outside.pem", authority);
+    trusting(
+        providers, "codex", "codex", "CODEX_CA_CERTIFICATE", "~/.codex/outside.pem", authority);
     trusting(
         providers, "claude-code", "claude", "NODE_EXTRA_CA_CERTS", "~/.outside.pem", authority);
   }
@@ -213,10 +215,7 @@ class ToolSignInIT {
       alice.picture("sign-in-wrong");
       signIn(alice, OidcProvider.PASSWORD, ALLOW);
       alice.picture("sign-in-consent");
-      again(
-          alice,
-          () -> alice.click(alice.place(ALLOW)),
-          () -> !state(id).equals("waiting"));
+      again(alice, () -> alice.click(alice.place(ALLOW)), () -> !state(id).equals("waiting"));
       JsonNode done = awaitState(id, "delivered");
       assertThat(done.has("link")).isFalse();
     }
@@ -368,7 +367,9 @@ class ToolSignInIT {
         .atMost(LONG)
         .untilAsserted(() ->
             assertThat(
-                    visco.json("credentials", "ls").valueStream()
+                    visco
+                        .json("credentials", "ls")
+                        .valueStream()
                         .map(one -> one.path("state").asString()))
                 .isNotEmpty()
                 .containsOnly("valid"));
@@ -395,7 +396,8 @@ class ToolSignInIT {
         .contains("\"loggedIn\": true");
     assertThat(visco.ok("prompt", "claude-code", "--user", "alice", "Say hello"))
         .contains("The stand-in was asked: Say hello");
-    assertThat(visco.run("exec", cli, "--", "grep", "-r", "sk-ant-oat01-stand-in", "/root").output())
+    assertThat(
+            visco.run("exec", cli, "--", "grep", "-r", "sk-ant-oat01-stand-in", "/root").output())
         .as("the VM has the placeholder")
         .isEmpty();
     everyoneIsValid();
