@@ -6,24 +6,27 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.microsoft.playwright.Browser;
 import dev.visco.chromium.Chromium;
 import dev.visco.chromium.Visitor;
-import dev.visco.chromium.Visitor.Place;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import dev.visco.relay.secret.CertificateAuthority;
 import dev.visco.signin.standin.OidcProvider;
 import dev.visco.signin.standin.StandInProviders;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -66,6 +69,12 @@ class ToolSignInIT {
   private static final int SIGN_IN = 0xcfe2f3;
   private static final int WRONG = 0xea9999;
   private static final int ALLOW = 0xb6d7a8;
+
+  /** More pixels than a cursor has, and fewer than a word. */
+  private static final int CURSOR = 100;
+
+  /** Pixels of a field that is empty, by its colour. */
+  private final Map<Integer, Integer> fields = new HashMap<>();
 
   @TempDir private static Path folder;
   private ViscoUnderTest visco;
@@ -128,7 +137,7 @@ class ToolSignInIT {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> {
-          try (var socket = new java.net.Socket(OuterNetwork.WEB, PORT + 1)) {
+          try (var socket = new Socket(OuterNetwork.WEB, PORT + 1)) {
             return socket.isConnected();
           } catch (IOException e) {
             return false;
@@ -242,7 +251,7 @@ class ToolSignInIT {
   }
 
   /** Fills the form until the page that comes of it is there. */
-  private static void signIn(Visitor person, String password, int comes) {
+  private void signIn(Visitor person, String password, int comes) {
     again(
         person,
         () -> {
@@ -258,14 +267,36 @@ class ToolSignInIT {
 
   /**
    * Pastes a text into a field, in place of what is in it: single keys are not reliable where an
-   * emulated guest is late with them. What is in the field covers its colour, more than the cursor
-   * does.
+   * emulated guest is late with them, so that each step waits until it is seen. What is in a field
+   * covers its colour: a cursor some of it, a text more.
    */
-  private static void fill(Visitor person, int field, String text) {
+  private void fill(Visitor person, int field, String text) {
+    seen(() -> person.place(field).pixels() > 0);
+    int whole = fields.merge(field, person.place(field).pixels(), Math::max);
+    offer(person, text);
+    person.click(person.place(field));
+    if (person.place(field).pixels() < whole - CURSOR) {
+      person.page().keyboard().press("Control+a");
+      person.page().keyboard().press("Delete");
+    }
+    seen(() -> {
+      int pixels = person.place(field).pixels();
+      return pixels < whole && pixels >= whole - CURSOR;
+    });
+    person.page().keyboard().press("Control+v");
+    seen(() -> person.place(field).pixels() < whole - CURSOR);
+  }
+
+  private static void seen(Callable<Boolean> what) {
     Awaitility.await()
         .pollInSameThread()
-        .atMost(PATIENCE)
-        .until(() -> person.place(field).pixels() > 0);
+        .pollInterval(Duration.ofMillis(300))
+        .atMost(RETRY)
+        .until(what);
+  }
+
+  /** Gives the desktop a text by the page's clipboard panel. */
+  private static void offer(Visitor person, String text) {
     if (!person.find("#clipboard-text").isVisible()) {
       person.find("[aria-controls=panel-clipboard]").click();
     }
@@ -274,30 +305,17 @@ class ToolSignInIT {
     if (person.find("#clipboard-text").isVisible()) {
       person.page().keyboard().press("Escape");
     }
-    Place empty = person.place(field);
-    person.click(empty);
-    person.page().keyboard().press("Control+a");
-    person.page().keyboard().press("Control+v");
-    Awaitility.await()
-        .pollInSameThread()
-        .pollInterval(Duration.ofMillis(300))
-        .atMost(RETRY)
-        .until(() -> person.place(field).pixels() < empty.pixels() - 100);
   }
 
   /** Does what a person does who sees that it did not help: the same again. */
   private static void again(
-      Visitor person, Runnable attempt, java.util.concurrent.Callable<Boolean> hasHelped) {
+      Visitor person, Runnable attempt, Callable<Boolean> hasHelped) {
     for (int tries = 0; ; tries++) {
       try {
         attempt.run();
-        Awaitility.await()
-            .pollInSameThread()
-            .pollInterval(Duration.ofMillis(300))
-            .atMost(RETRY)
-            .until(hasHelped);
+        seen(hasHelped);
         return;
-      } catch (org.awaitility.core.ConditionTimeoutException e) {
+      } catch (ConditionTimeoutException e) {
         person.picture("sign-in-again-" + tries);
         if (tries == 5) {
           throw e;

@@ -140,8 +140,7 @@ public final class OuterNetwork implements AutoCloseable {
                 "--no-hosts",
                 "--pid-file=",
                 "--address=/" + WEB_NAME + "/" + WEB));
-    // Names alone, without those below them.
-    PROVIDERS.forEach((name, address) -> command.add("--host-record=" + name + "," + address));
+    PROVIDERS.forEach((name, address) -> command.add("--address=/" + name + "/" + address));
     start("dns", command.toArray(String[]::new));
   }
 

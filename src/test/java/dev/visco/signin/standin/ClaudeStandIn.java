@@ -134,6 +134,7 @@ final class ClaudeStandIn {
     return request
         .path("messages")
         .valueStream()
+        .filter(message -> message.path("role").asString("").equals("user"))
         .flatMap(message ->
             message.path("content").isString()
                 ? Stream.of(message.path("content").asString())
