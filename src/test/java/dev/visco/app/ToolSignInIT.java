@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
@@ -229,7 +230,7 @@ class ToolSignInIT {
       assertThat(done.has("link")).isFalse();
     }
     assertThat(visco.text(SESSION + id + "/events"))
-        .contains("event: waiting", "event: opened", "event: exchanging", "event: validating")
+        .contains("event: waiting", "event: opened", "event: validating")
         .contains("event: stored", "event: delivered")
         .doesNotContain(OidcProvider.PASSWORD);
     assertThat(visco.run("inspect", started.path("vmId").asString()).output())
@@ -379,6 +380,36 @@ class ToolSignInIT {
     everyoneIsValid();
   }
 
+  /** The way beside the channel for programs, which a new version may drop. */
+  @Test
+  @Order(3)
+  void codexIsSignedInAnewByItsTerminal() throws Exception {
+    Path said = folder.resolve("codex-terminal.txt");
+    Process login =
+        visco.start(
+            said,
+            "login",
+            "codex",
+            "--user",
+            "alice",
+            "--rotate",
+            "--method",
+            "2",
+            "--here",
+            "--print");
+    String page = awaitLine(login, said, "Sign in at ");
+    assertThat(page).startsWith("https://auth.openai.com/oauth/authorize?");
+    try (Visitor person = person()) {
+      person.open(page);
+      fillPage(person, Map.of("name", "alice", "password", "correct horse"));
+      person.page().waitForURL(Pattern.compile("http://(localhost|127\\.0\\.0\\.1):1455/success.*"));
+    }
+    assertDelivered(login, said);
+    assertThat(visco.ok("prompt", "codex", "--user", "alice", "Say hello"))
+        .contains("The stand-in of Codex answers alice.");
+    everyoneIsValid();
+  }
+
   private void everyoneIsValid() {
     Awaitility.await()
         .pollInSameThread()
@@ -394,7 +425,7 @@ class ToolSignInIT {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void claudeCodeIsSignedInByAPersonsOwnBrowserAndAnswersWithAPlaceholder(OuterNetwork outside)
       throws Exception {
     Path said = folder.resolve("claude.txt");
@@ -422,7 +453,7 @@ class ToolSignInIT {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void noSecretIsInTheDataFolderInClear() throws IOException {
     try (var files = Files.walk(visco.data())) {
       for (Path file :
