@@ -309,8 +309,7 @@ class ToolSignInIT {
   }
 
   /** Does what a person does who sees that it did not help: the same again. */
-  private static void again(
-      Visitor person, Runnable attempt, Callable<Boolean> hasHelped) {
+  private static void again(Visitor person, Runnable attempt, Callable<Boolean> hasHelped) {
     for (int tries = 0; ; tries++) {
       try {
         attempt.run();
@@ -402,7 +401,9 @@ class ToolSignInIT {
     try (Visitor person = person()) {
       person.open(page);
       fillPage(person, Map.of("name", "alice", "password", "correct horse"));
-      person.page().waitForURL(Pattern.compile("http://(localhost|127\\.0\\.0\\.1):1455/success.*"));
+      person
+          .page()
+          .waitForURL(Pattern.compile("http://(localhost|127\\.0\\.0\\.1):1455/success.*"));
     }
     assertDelivered(login, said);
     assertThat(visco.ok("prompt", "codex", "--user", "alice", "Say hello"))
