@@ -1618,7 +1618,7 @@ export class Operations {
     }, options);
   }
 
-  /** Takes a snapshot of a VM's memory and disk. `POST /api/v1/vms/{id}/snapshots` (user) */
+  /** Takes a snapshot of a VM's memory and disk, or of its disk alone. `POST /api/v1/vms/{id}/snapshots` (user) */
   createSnapshot(id: string, body: SnapshotRequest = {}, options: CallOptions = {}): Promise<SnapshotDocument> {
     return this.transport.json<SnapshotDocument>({
       method: "POST",

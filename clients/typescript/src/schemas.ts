@@ -1078,6 +1078,7 @@ export interface SnapshotPartDocument {
 export interface SnapshotRequest {
   name?: string | null;
   keep?: boolean | null;
+  diskOnly?: boolean | null;
 }
 
 export interface SnapshotUserDocument {

@@ -59,6 +59,7 @@ import dev.visco.lifecycle.boot.HostFacts;
 import dev.visco.lifecycle.boot.HostGuestClock;
 import dev.visco.lifecycle.boot.HostMachines;
 import dev.visco.lifecycle.boot.HostVmDisks;
+import dev.visco.lifecycle.boot.SessionFreeze;
 import dev.visco.lifecycle.boot.SnapshotFiles;
 import dev.visco.lifecycle.boot.VolumeFiles;
 import dev.visco.lifecycle.boot.WayOutProbe;
@@ -541,6 +542,7 @@ final class Parts {
             snapshotFiles,
             snapshotUses,
             snapshotKeys,
+            new SessionFreeze(contexts, sessions, clocks.steady()),
             guestClock,
             uses,
             changes,

@@ -66,6 +66,13 @@ final class SnapshotCommands implements Callable<Integer> {
         description = "keeps it until it is removed, also when the VM is destroyed")
     private boolean keep;
 
+    @Option(
+        names = "--disk-only",
+        description = {
+          "saves the disk alone, of a running VM (whose guest holds it still) or a stopped one"
+        })
+    private boolean diskOnly;
+
     @Mixin private final JsonOption json = new JsonOption();
 
     SnapshotCreate(CommandContext context) {
@@ -81,6 +88,9 @@ final class SnapshotCommands implements Callable<Integer> {
       }
       if (keep) {
         asked.put("keep", true);
+      }
+      if (diskOnly) {
+        asked.put("diskOnly", true);
       }
       JsonNode made = api.json("POST", "/api/vms/" + target.id(api) + "/snapshots", asked);
       context.out().println(json.isSet() ? Json.line(made) : made.path("name").asString());

@@ -79,6 +79,13 @@ public interface Machines {
   void snapshot(VmWork work, Path files);
 
   /**
+   * Copies the disk alone, of a machine that is paused or has ended.
+   *
+   * @param files the folder to create; one that an earlier try has left is replaced
+   */
+  void snapshotDisk(VmWork work, Path files);
+
+  /**
    * Writes memory and devices of a paused machine, and what it has written to its disks so far.
    *
    * @param files the folder to create; one that an earlier try has left is replaced

@@ -111,7 +111,7 @@ public final class Restores {
 
   /**
    * Replaces the VM's disk by the snapshot's, and starts the machine from the snapshot, with the
-   * size that it had then. A suspended VM has its disk; its machine stands still until {@link
+   * size that it had then; from one of the disk alone it boots. A suspended VM has its disk; its machine stands still until {@link
    * #goOn}, so that its disk is that of its memory as long as no machine is recorded.
    */
   public MachineRef begin(VmWork asked, SnapshotRow snapshot) {
@@ -129,7 +129,9 @@ public final class Restores {
     machines.stop(work);
     disks.putAside(work.id());
     disks.take(work, files);
-    return machines.restore(work, files);
+    return snapshot.consistency().hasMemory()
+        ? machines.restore(work, files)
+        : machines.launch(work);
   }
 
   /** The VM with the size that it has in the snapshot. */

@@ -24,16 +24,18 @@ public interface SnapshotService {
 
   /** The same of one that goes with its VM. */
   default Snapshot create(VmId id, @Nullable String name) {
-    return create(id, name, false);
+    return create(id, name, false, false);
   }
 
   /**
    * Writes memory, devices and disk of a ready or paused VM. A ready one is paused meanwhile.
+   * Without memory it may be a ready or a stopped one; a ready one's guest holds its disks still.
    *
    * @param name which no other snapshot of the VM's owner has; null for a generated one
    * @param isKept whether it outlives its VM
+   * @param isOfDisk whether it is of the disk alone
    */
-  Snapshot create(VmId id, @Nullable String name, boolean isKept);
+  Snapshot create(VmId id, @Nullable String name, boolean isKept, boolean isOfDisk);
 
   /** Newest first. */
   List<Snapshot> list();

@@ -4,6 +4,7 @@ import dev.visco.host.HostFault;
 import dev.visco.host.ProcessorModel;
 import dev.visco.lifecycle.ChangeSignal;
 import dev.visco.lifecycle.GuestClock;
+import dev.visco.lifecycle.GuestFreeze;
 import dev.visco.lifecycle.LeaseWaiting;
 import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Leases.Lease;
@@ -77,6 +78,7 @@ public final class Snapshots implements SnapshotService {
   private final RandomGenerator random;
   private final SnapshotUses snapshotUses;
   private final SnapshotKeys keys;
+  private final GuestFreeze freeze;
   private final SnapshotCollector collector;
   private final SnapshotRecovery recovery;
 
@@ -97,6 +99,7 @@ public final class Snapshots implements SnapshotService {
       SnapshotStore files,
       SnapshotUses snapshotUses,
       SnapshotKeys keys,
+      GuestFreeze freeze,
       GuestClock guestClock,
       Uses uses,
       ChangeSignal changes,
@@ -120,6 +123,7 @@ public final class Snapshots implements SnapshotService {
     this.random = random;
     this.snapshotUses = snapshotUses;
     this.keys = keys;
+    this.freeze = freeze;
     this.collector = new SnapshotCollector(rows, snapshots, files, snapshotUses, keys);
     this.recovery =
         new SnapshotRecovery(rows, snapshots, machines, files, collector, folder, keepLost);
@@ -252,11 +256,12 @@ public final class Snapshots implements SnapshotService {
   }
 
   @Override
-  public Snapshot create(VmId id, @Nullable String asked, boolean isKept) {
+  public Snapshot create(VmId id, @Nullable String asked, boolean isKept, boolean isOfDisk) {
     return taken(
         id,
         asked,
         isKept ? SnapshotRetention.KEPT : SnapshotRetention.VM,
+        isOfDisk,
         row -> snapshot(found(row.owner(), row.id())));
   }
 
@@ -269,7 +274,7 @@ public final class Snapshots implements SnapshotService {
   public <T> T forUse(VmId id, Function<SnapshotRow, T> work) {
     try {
       return taken(
-          id, null, SnapshotRetention.USED, row -> work.apply(found(row.owner(), row.id())));
+          id, null, SnapshotRetention.USED, false, row -> work.apply(found(row.owner(), row.id())));
     } finally {
       collector.collect(null); // Where nothing came to use it.
     }
@@ -280,13 +285,17 @@ public final class Snapshots implements SnapshotService {
    *     back
    */
   private <T> T taken(
-      VmId id, @Nullable String asked, SnapshotRetention retention, Function<SnapshotRow, T> then) {
+      VmId id,
+      @Nullable String asked,
+      SnapshotRetention retention,
+      boolean isOfDisk,
+      Function<SnapshotRow, T> then) {
     if (asked != null) {
       Snapshot.checkName(asked);
     }
     var taken = new AtomicReference<Taken>();
     try {
-      leased(id, (row, _) -> taken.set(take(row, asked, retention)));
+      leased(id, (row, _) -> taken.set(take(row, asked, retention, isOfDisk)));
       return then.apply(Objects.requireNonNull(taken.get()).row());
     } finally {
       Taken made = taken.get();
@@ -299,13 +308,15 @@ public final class Snapshots implements SnapshotService {
   /** A snapshot that is whole, and what holds it. */
   private record Taken(SnapshotRow row, SnapshotUses.Hold hold) {}
 
-  private Taken take(VmRow row, @Nullable String asked, SnapshotRetention retention) {
-    if (row.state() != VmState.READY && row.state() != VmState.PAUSED) {
-      throw wrongState(row, "snapshotted");
+  private Taken take(
+      VmRow row, @Nullable String asked, SnapshotRetention retention, boolean isOfDisk) {
+    requireState(row, isOfDisk);
+    if (!isOfDisk) {
+      requireNoVolumes(row);
     }
-    requireNoVolumes(row);
     keys.requireRoom();
-    SnapshotRow record = record(row, name(row.owner(), asked), retention);
+    SnapshotRow record =
+        record(row, name(row.owner(), asked), retention, consistency(row, isOfDisk));
     SnapshotUses.Hold hold = snapshotUses.holding(record, "its creation");
     try {
       snapshots.insert(record);
@@ -367,7 +378,41 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
-  private SnapshotRow record(VmRow row, String name, SnapshotRetention retention) {
+  private static void requireState(VmRow row, boolean isOfDisk) {
+    switch (row.state()) {
+      case READY -> {}
+      case PAUSED -> {
+        if (isOfDisk) {
+          throw StateRefusal.of(
+              row,
+              "snapshotted without its memory, where its disk is not all that it has written",
+              Advice.of(
+                  "Resume it first ({}), or take the memory too.",
+                  new Remedy.ResumeVm(row.id().value())));
+        }
+      }
+      case STOPPED -> {
+        if (!isOfDisk) {
+          throw wrongState(row, "snapshotted with its memory");
+        }
+      }
+      case CREATING, STARTING, FAILED, STOPPING, SUSPENDED, ASLEEP, ARCHIVED, DESTROYING, DESTROYED ->
+          throw wrongState(row, "snapshotted");
+    }
+  }
+
+  /** What it will be, as far as that is known before. */
+  private static SnapshotConsistency consistency(VmRow row, boolean isOfDisk) {
+    if (!isOfDisk) {
+      return SnapshotConsistency.MEMORY;
+    }
+    return row.state() == VmState.STOPPED
+        ? SnapshotConsistency.STOPPED
+        : SnapshotConsistency.SYNCED;
+  }
+
+  private SnapshotRow record(
+      VmRow row, String name, SnapshotRetention retention, SnapshotConsistency consistency) {
     String release = VmWork.of(row).spec().release();
     SnapshotPlace place = SnapshotPlace.random(random);
     return new SnapshotRow(
@@ -387,7 +432,7 @@ public final class Snapshots implements SnapshotService {
         place,
         parent(row),
         null,
-        SnapshotConsistency.MEMORY,
+        consistency,
         ProcessorModel.ofHost());
   }
 
@@ -419,15 +464,29 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
-  /** Writes the snapshot; a VM that ran is resumed whatever happens. */
   private void write(VmRow row, SnapshotRow record) {
+    VmWork work = VmWork.of(row);
+    switch (record.consistency()) {
+      case MEMORY -> still(row, () -> machines.snapshot(work, record.path()));
+      case STOPPED -> machines.snapshotDisk(work, record.path());
+      case SYNCED, FROZEN ->
+          snapshots.consistent(
+              record.owner(),
+              record.id(),
+              freeze.during(
+                  work, () -> still(row, () -> machines.snapshotDisk(work, record.path()))));
+    }
+  }
+
+  /** Does something while the machine stands still; a VM that ran is resumed whatever happens. */
+  private void still(VmRow row, Runnable writing) {
     VmWork work = VmWork.of(row);
     boolean ran = row.state() == VmState.READY;
     try {
       if (ran) {
         machines.pause(work);
       }
-      machines.snapshot(work, record.path());
+      writing.run();
     } finally {
       if (ran) {
         machines.resume(work);

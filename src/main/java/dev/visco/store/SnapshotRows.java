@@ -148,6 +148,11 @@ public final class SnapshotRows {
         id);
   }
 
+  /** Records what its disk is consistent with, as turned out while it was copied. */
+  public void consistent(String owner, String id, SnapshotConsistency consistency) {
+    set(owner, id, "consistency", consistency.word());
+  }
+
   /** Records that its files are about to be removed; safe to repeat. */
   public void removing(String owner, String id) {
     set(owner, id, "state", SnapshotState.REMOVING.word());

@@ -208,6 +208,7 @@ public final class ConductorWorld implements AutoCloseable {
             snapshotUses,
             snapshotKeys,
             parts,
+            parts,
             uses,
             changes,
             this::vm,

@@ -13,6 +13,7 @@ import dev.visco.model.Rate;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.SnapshotConsistency;
 import dev.visco.model.SnapshotPlace;
 import dev.visco.model.VmId;
 import dev.visco.model.VolumeId;
@@ -86,6 +87,11 @@ public final class FakeWorld {
   private final Map<VmId, String> memories = new HashMap<>();
   private final Map<Path, String> snapshots = new HashMap<>();
   private final Map<Path, String> snapshotDisks = new HashMap<>();
+
+  /** Whose disks guests hold still, and whether they can. */
+  private final Set<VmId> frozen = new HashSet<>();
+
+  private volatile boolean isFreezing = true;
 
   /** The snapshots over whose disks VMs' disks are layers. */
   private final Map<VmId, Path> layers = new HashMap<>();
@@ -171,6 +177,16 @@ public final class FakeWorld {
   /** What is on a disk that there is compressed only; empty for any other one. */
   public synchronized String packedDisk(VmId id) {
     return packed.getOrDefault(id, "");
+  }
+
+  /** From now on guests have no program that freezes their disks. */
+  public void freezeNothing() {
+    isFreezing = false;
+  }
+
+  /** How many guests hold their disks still. */
+  public synchronized int frozen() {
+    return frozen.size();
   }
 
   /** From now on the VM's disk is a layer over the snapshot's. */
@@ -380,6 +396,7 @@ public final class FakeWorld {
   /** All that steps and whoever else works on VMs take. */
   public final class FakeParts
       implements Slots,
+          GuestFreeze,
           VmDisks,
           VolumeStore,
           Machines,
@@ -935,6 +952,37 @@ public final class FakeWorld {
             snapshots.put(files, memories.getOrDefault(work.id(), "booted"));
             snapshotDisks.put(files, disk(work.id()));
           });
+    }
+
+    @Override
+    public void snapshotDisk(VmWork work, Path files) {
+      effect("begin-snapshot-disk", () -> snapshots.put(files, "half"));
+      effect(
+          "end-snapshot-disk",
+          () -> {
+            if (machines.containsKey(work.id()) && !paused.contains(pid(work))) {
+              throw new HostFault("a disk is copied under a machine that runs");
+            }
+            snapshots.put(files, frozen.contains(work.id()) ? "frozen disk" : "disk");
+            snapshotDisks.put(files, disk(work.id()));
+          });
+    }
+
+    @Override
+    public SnapshotConsistency during(VmWork vm, Runnable work) {
+      boolean isFrozen = isFreezing;
+      try {
+        if (isFrozen) {
+          effect("freeze", () -> frozen.add(vm.id()));
+        }
+        work.run();
+      } finally {
+        // By its watchdog, when nobody else does it.
+        synchronized (FakeWorld.this) {
+          frozen.remove(vm.id());
+        }
+      }
+      return isFrozen ? SnapshotConsistency.FROZEN : SnapshotConsistency.SYNCED;
     }
 
     @Override

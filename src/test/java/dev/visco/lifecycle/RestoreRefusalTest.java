@@ -279,6 +279,9 @@ class RestoreRefusalTest {
             VmKeyring.inFolders(vms),
             SnapshotKeyring.inFolders(folder.resolve("snapshots")),
             _ -> {}),
+        (_, work) -> {
+          throw new AssertionError("no guest holds its disks still");
+        },
         guestClock,
         new Uses(rows, new Clocks(clock, dev.visco.host.SteadyClock.ofHost(), "boot")),
         changes,

@@ -9,6 +9,7 @@ import dev.visco.lifecycle.FakeWorld;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Snapshot;
+import dev.visco.model.SnapshotConsistency;
 import dev.visco.model.SnapshotRetention;
 import dev.visco.model.SnapshotState;
 import dev.visco.model.SnapshotUser;
@@ -18,6 +19,7 @@ import dev.visco.model.VmState;
 import dev.visco.session.VmKeyring;
 import dev.visco.store.SnapshotRow;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -77,9 +79,9 @@ class SnapshotLifeTest {
   void aKeptOneOutlivesItsVmAndIsRemovedByHand() {
     try (var daemon = daemon()) {
       VmId id = ready(daemon);
-      daemon.snapshots.create(id, "kept", true);
-      daemon.snapshots.create(id, "later", false);
-      daemon.snapshots.create(id, "gone", false);
+      daemon.snapshots.create(id, "kept", true, false);
+      daemon.snapshots.create(id, "later", false, false);
+      daemon.snapshots.create(id, "gone", false, false);
       daemon.snapshots.retain(TESTER, "later", SnapshotRetention.KEPT);
       destroy(daemon, id);
       assertThat(names(daemon)).containsExactly("kept", "later");
@@ -97,7 +99,7 @@ class SnapshotLifeTest {
   void whatIsInUseIsNotRemovedAndGoesWithItsLastUser() {
     try (var daemon = daemon()) {
       VmId id = ready(daemon);
-      daemon.snapshots.create(id, "base", false);
+      daemon.snapshots.create(id, "base", false, false);
       VmId one = over(daemon, "base");
       VmId two = over(daemon, "base");
       assertInUse(() -> daemon.snapshots.remove(TESTER, "base"), "base", one.value(), two.value());
@@ -115,9 +117,9 @@ class SnapshotLifeTest {
   void aChainGoesFromItsEnd() {
     try (var daemon = daemon()) {
       VmId id = ready(daemon);
-      daemon.snapshots.create(id, "base", false);
+      daemon.snapshots.create(id, "base", false, false);
       VmId clone = over(daemon, "base");
-      daemon.snapshots.create(clone, "next", true);
+      daemon.snapshots.create(clone, "next", true, false);
       assertThat(row(daemon, "next").parent()).isEqualTo("base");
       assertThat(row(daemon, "base").parent()).isNull();
       destroy(daemon, clone);
@@ -159,7 +161,7 @@ class SnapshotLifeTest {
   void whoHoldsOneKeepsItAndOneThatIsNotWholeIsNotHeld() {
     try (var daemon = daemon()) {
       VmId id = ready(daemon);
-      daemon.snapshots.create(id, "base", false);
+      daemon.snapshots.create(id, "base", false, false);
       try (var hold = daemon.snapshotUses.hold("tester", "base", "an export")) {
         assertThat(hold).isNotNull();
         assertInUse(() -> daemon.snapshots.remove(TESTER, "base"), "an export");
@@ -179,7 +181,7 @@ class SnapshotLifeTest {
       VmId id = ready(daemon);
       var keys = VmKeyring.inFolders(folder.resolve("keys")).of(id);
       keys.create();
-      daemon.snapshots.create(id, "base", true);
+      daemon.snapshots.create(id, "base", true, false);
       destroy(daemon, id);
       assertThat(daemon.snapshotKeys.of("tester", "base").seedFiles())
           .containsAllEntriesOf(keys.seedFiles());
@@ -190,7 +192,7 @@ class SnapshotLifeTest {
 
   /** As one of an earlier version lies in its VM's folder. */
   private static void earlier(ConductorWorld daemon, FakeWorld world, VmId id) {
-    daemon.snapshots.create(id, "old", false);
+    daemon.snapshots.create(id, "old", false, false);
     SnapshotRow now = row(daemon, "old");
     daemon.snapshotRows.remove("tester", "old");
     Path files = Path.of("/vms/" + id + "/snapshots/old");
@@ -271,11 +273,11 @@ class SnapshotLifeTest {
           }
         })) {
       VmId id = ready(daemon);
-      daemon.snapshots.create(id, "kept", true);
+      daemon.snapshots.create(id, "kept", true, false);
       assertThatThrownBy(() -> daemon.snapshots.remove(TESTER, "kept"))
           .hasMessageContaining("cut off");
       assertThat(row(daemon, "kept").state()).isEqualTo(SnapshotState.REMOVING);
-      daemon.snapshots.create(id, "with-its-vm", false);
+      daemon.snapshots.create(id, "with-its-vm", false, false);
       destroy(daemon, id);
       assertThat(names(daemon)).as("what cannot be removed hinders no destroy").hasSize(2);
     }
@@ -290,12 +292,87 @@ class SnapshotLifeTest {
   void allOfAUserGoTogether() {
     try (var daemon = daemon()) {
       VmId id = ready(daemon);
-      daemon.snapshots.create(id, "base", true);
+      daemon.snapshots.create(id, "base", true, false);
       VmId clone = over(daemon, "base");
       daemon.snapshots.letGo(TESTER);
       assertThat(names(daemon)).as("what is in use stays until it is not").hasSize(1);
       destroy(daemon, clone);
       assertThat(names(daemon)).isEmpty();
+    }
+  }
+
+  @Test
+  void ofTheDiskAloneAGuestHoldsItStill() {
+    try (var daemon = daemon()) {
+      VmId id = ready(daemon);
+      world.work(id, "before");
+      Snapshot made = daemon.snapshots.create(id, "disk", false, true);
+      assertThat(made.consistency()).isEqualTo(SnapshotConsistency.FROZEN);
+      assertThat(world.snapshots()).containsOnlyKeys(row(daemon, "disk").path());
+      assertThat(world.snapshots().values()).containsExactly("frozen disk");
+      assertThat(world.frozen()).isZero();
+      assertThat(world.working()).isEqualTo(1);
+      world.work(id, "after");
+      int launches = world.launches();
+      daemon.snapshots.restore(TESTER, "disk");
+      daemon.await(id, VmState.READY);
+      assertThat(world.disk(id)).isEqualTo("before");
+      assertThat(world.launches()).isEqualTo(launches + 1);
+      assertThat(world.memory(id)).as("it has booted").isEqualTo("booted");
+
+      world.freezeNothing();
+      assertThat(daemon.snapshots.create(id, "synced", false, true).consistency())
+          .isEqualTo(SnapshotConsistency.SYNCED);
+      daemon.snapshots.pause(id);
+      assertInUse(() -> daemon.snapshots.create(id, "paused", false, true), "paused", "memory");
+      assertThat(names(daemon)).containsExactly("disk", "synced");
+    }
+  }
+
+  @Test
+  void theDiskOfAStoppedVmIsCopiedAsItIs() {
+    try (var daemon = daemon()) {
+      VmId id = ready(daemon);
+      daemon.power.stop(id, Duration.ZERO);
+      daemon.await(id, VmState.STOPPED);
+      assertInUse(() -> daemon.snapshots.create(id, "all", false, false), "stopped");
+      assertThat(daemon.snapshots.create(id, "disk", false, true).consistency())
+          .isEqualTo(SnapshotConsistency.STOPPED);
+      daemon.snapshots.restore(TESTER, "disk");
+      daemon.await(id, VmState.READY);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "before freeze",
+        "after freeze",
+        "before pause",
+        "after pause",
+        "before begin-snapshot-disk",
+        "after end-snapshot-disk",
+        "before resume",
+        "before seal"
+      })
+  void oneOfTheDiskThatFailsLeavesNothingFrozenAndTheVmGoesOn(String where) {
+    var isCut = new AtomicBoolean();
+    try (var daemon =
+        daemon(point -> {
+          if (point.equals(where) && isCut.compareAndSet(true, false)) {
+            throw new HostFault("cut off");
+          }
+        })) {
+      VmId id = ready(daemon);
+      isCut.set(true);
+      assertThatThrownBy(() -> daemon.snapshots.create(id, "disk", false, true))
+          .hasMessageContaining("cut off");
+      assertThat(world.frozen()).isZero();
+      assertThat(names(daemon)).isEmpty();
+      assertThat(world.snapshots()).isEmpty();
+    }
+    try (var daemon = daemon()) {
+      assertThat(daemon.snapshots.list()).isEmpty();
     }
   }
 }

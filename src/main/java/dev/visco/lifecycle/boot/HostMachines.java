@@ -81,7 +81,9 @@ public final class HostMachines implements Machines {
     Vmm vmm = vmms.named(work.spec().release());
     BootContext context = contexts.of(work);
     snapshots.requireRestorable(files, digest);
-    vmm.requireRestorable(bootSpec(context, vmm), SnapshotFiles.machine(files));
+    if (SnapshotFiles.hasMemory(files)) {
+      vmm.requireRestorable(bootSpec(context, vmm), SnapshotFiles.machine(files));
+    }
   }
 
   @Override
@@ -217,6 +219,11 @@ public final class HostMachines implements Machines {
         new SnapshotGuest(work.id(), networks.plan(work.slot()).guest()),
         contexts.folder(work.id()),
         files);
+  }
+
+  @Override
+  public void snapshotDisk(VmWork work, Path files) {
+    snapshots.writeDisk(contexts.folder(work.id()), files);
   }
 
   @Override

@@ -89,6 +89,27 @@ public final class SnapshotFiles implements SnapshotStore {
     }
   }
 
+  /** See {@link Machines#snapshotDisk}. */
+  void writeDisk(Path vmFolder, Path files) {
+    try {
+      DurableFiles.deleteTree(files);
+      room.require(disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB, "this snapshot");
+      makeFolders(files);
+      disks.copyRoot(vmFolder, files, ROOT);
+    } catch (IOException e) {
+      throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Whether there is memory beside the disk, as the lists tell; of a snapshot of an early version,
+   * which has none, there is.
+   */
+  static boolean hasMemory(Path files) {
+    return !SnapshotParts.isListed(files)
+        || SnapshotParts.parts(files).stream().anyMatch(part -> part.name().equals(MACHINE_LIST));
+  }
+
   /** See {@link Machines#saveMemory}. */
   void writeMemory(MachineHandle machine, int memoryMib, Path files) {
     try {
@@ -121,18 +142,24 @@ public final class SnapshotFiles implements SnapshotStore {
   @Override
   public SealedSnapshot seal(Path files) {
     Path machine = machine(files);
-    SnapshotParts.write(machine, SnapshotParts.names(machine));
     var parts = new ArrayList<String>();
+    // Of a disk alone there is no memory.
+    boolean hasMemory = !SnapshotParts.names(machine).isEmpty();
+    if (hasMemory) {
+      SnapshotParts.write(machine, SnapshotParts.names(machine));
+    }
     // Of a suspended VM there is the memory alone.
     for (String name : List.of(diskName(files), SnapshotGuest.FILE)) {
       if (Files.exists(files.resolve(name))) {
         parts.add(name);
       }
     }
-    parts.add(MACHINE_LIST);
+    if (hasMemory) {
+      parts.add(MACHINE_LIST);
+    }
     Digest digest = SnapshotParts.write(files, parts);
     try {
-      long bytes = sync(machine) + sync(files);
+      long bytes = (hasMemory ? sync(machine) : 0) + sync(files);
       DurableFiles.syncFolder(Objects.requireNonNull(files.getParent()));
       return new SealedSnapshot(bytes, digest);
     } catch (IOException e) {

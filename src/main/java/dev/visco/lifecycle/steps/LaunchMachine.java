@@ -61,6 +61,12 @@ public final class LaunchMachine implements Step {
       if (problem.isPresent()) {
         return new Outcome.Failed(problem.get(), Rows::notCloning);
       }
+      if (!snapshot.orElseThrow().consistency().hasMemory()) {
+        MachineRef booting = machines.launch(work);
+        return new Outcome.Done(row ->
+            Rows.withMachine(
+                Rows.notCloning(row), Json.line(booting), launched, launchedSteady));
+      }
     }
     MachineRef machine =
         snapshot.map(one -> restores.begin(work, one)).orElseGet(() -> machines.launch(work));

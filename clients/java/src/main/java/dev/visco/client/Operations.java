@@ -1086,7 +1086,7 @@ public class Operations {
             .header("If-Match", options.ifMatch), VmDocument.class);
   }
 
-  /** Takes a snapshot of a VM's memory and disk. {@code POST /api/v1/vms/{id}/snapshots} (user) */
+  /** Takes a snapshot of a VM's memory and disk, or of its disk alone. {@code POST /api/v1/vms/{id}/snapshots} (user) */
   public SnapshotDocument createSnapshot(String id, SnapshotRequest body) {
     return transport.json(
         Call.of("POST", "/api/v1/vms/%s/snapshots", id)

@@ -4,7 +4,8 @@ package dev.visco.client.model;
 /** {@code SnapshotRequest} of the API; what is not there is null. */
 public record SnapshotRequest(
     String name,
-    Boolean keep) {
+    Boolean keep,
+    Boolean diskOnly) {
   /** One without fields, to which they are added. */
   public static Builder builder() {
     return new Builder();
@@ -14,6 +15,7 @@ public record SnapshotRequest(
   public static final class Builder {
     private String name;
     private Boolean keep;
+    private Boolean diskOnly;
 
     private Builder() {}
 
@@ -27,8 +29,13 @@ public record SnapshotRequest(
       return this;
     }
 
+    public Builder diskOnly(Boolean value) {
+      this.diskOnly = value;
+      return this;
+    }
+
     public SnapshotRequest build() {
-      return new SnapshotRequest(name, keep);
+      return new SnapshotRequest(name, keep, diskOnly);
     }
   }
 }
