@@ -6,6 +6,7 @@ import dev.visco.cli.DaemonClient;
 import dev.visco.host.HostFault;
 import dev.visco.model.Refused;
 import dev.visco.settings.Settings;
+import dev.visco.store.DataFolder;
 import dev.visco.store.VmOwners;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -34,18 +35,22 @@ final class EndQuestion {
 
   private final boolean isPurge;
   private final boolean hasLost;
+  private final boolean hasSnapshots;
 
-  private EndQuestion(Map<String, String> users, boolean isPurge, boolean hasLost) {
+  private EndQuestion(
+      Map<String, String> users, boolean isPurge, boolean hasLost, boolean hasSnapshots) {
     this.users = users;
     this.isPurge = isPurge;
     this.hasLost = hasLost;
+    this.hasSnapshots = hasSnapshots;
   }
 
   /**
    * Collects the VMs: from their folders, which exist whether a daemon runs or not, and from a
    * daemon that answers, which knows their users.
    *
-   * @param isPurge whether disks that were put aside ({@code vms/.lost}) go as well
+   * @param isPurge whether disks that were put aside ({@code vms/.lost}) go as well, and snapshots
+   *     that outlive their VMs
    */
   static EndQuestion of(Settings settings, Supplier<DaemonClient> api, boolean isPurge) {
     var users = new TreeMap<String, String>();
@@ -67,7 +72,11 @@ final class EndQuestion {
     } catch (ApiException | Refused e) {
       // No daemon runs; the folders are enough.
     }
-    return new EndQuestion(users, isPurge, isPurge && hasEntries(vms.resolve(".lost")));
+    return new EndQuestion(
+        users,
+        isPurge,
+        isPurge && hasEntries(vms.resolve(".lost")),
+        isPurge && hasEntries(settings.data().resolve(DataFolder.SNAPSHOTS)));
   }
 
   private static boolean hasEntries(Path folder) {
@@ -79,7 +88,7 @@ final class EndQuestion {
   }
 
   boolean isEmpty() {
-    return users.isEmpty() && !hasLost;
+    return users.isEmpty() && !hasLost && !hasSnapshots;
   }
 
   /** What would be destroyed, as a sentence without its final period. */
@@ -95,6 +104,9 @@ final class EndQuestion {
     }
     if (hasLost) {
       parts.add("disks that were put aside in vms/.lost would be deleted");
+    }
+    if (hasSnapshots) {
+      parts.add("snapshots that are kept would be deleted");
     }
     return String.join("; ", parts);
   }

@@ -137,4 +137,11 @@ class EndQuestionTest {
     assertThat(question(false).isEmpty()).isTrue();
     assertThat(question(true).text()).contains("put aside in vms/.lost would be deleted");
   }
+
+  @Test
+  void snapshotsThatOutliveTheirVmsAreAskedForWhenTheyWouldGo() throws Exception {
+    Files.createDirectories(data.resolve("snapshots/snapshot-0123456789abcdef"));
+    assertThat(question(false).isEmpty()).isTrue();
+    assertThat(question(true).text()).isEqualTo("snapshots that are kept would be deleted");
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.model.Refused;
+import dev.visco.model.SnapshotPlace;
 import dev.visco.model.VmId;
 import dev.visco.session.FolderKeyFiles;
 import dev.visco.session.VmKeyring;
@@ -187,5 +188,26 @@ class VaultKeyringTest {
     vaultKeys.rotate(null, List.of());
     daemon();
     assertThat(seed(keyring.of(VM))).isEqualTo(seed);
+  }
+
+  @Test
+  void aSnapshotHasTheKeysOfItsVmInTheSamePlaces() throws Exception {
+    var place = new SnapshotPlace("snapshot-0123456789abcdef");
+    Path folder = vms.resolveSibling("snapshots").resolve(place.value());
+    Files.createDirectories(folder);
+    make(keyring);
+    Map<String, String> seed = seed(keyring.of(VM));
+    VmKeys kept = keyring.ofSnapshots().of(place);
+    assertThat(kept.exist()).isFalse();
+    keyring.of(VM).copyTo(kept);
+    assertThat(kept.exist()).isTrue();
+    assertThat(new FolderKeyFiles(folder.resolve("keys")).all()).hasSize(5);
+    vaultKeys.initialize();
+    keyring.moveIn(List.of(), List.of(place));
+    assertThat(folder).isEmptyDirectory();
+    daemon();
+    assertThat(seed(keyring.ofSnapshots().of(place))).isEqualTo(seed);
+    keyring.forget(place);
+    assertThat(seed(keyring.ofSnapshots().of(place))).isEqualTo(seed);
   }
 }

@@ -13,6 +13,11 @@ import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.SlotIndex;
+import dev.visco.store.SnapshotRow;
+import dev.visco.model.SnapshotState;
+import dev.visco.model.SnapshotRetention;
+import dev.visco.model.SnapshotPlace;
+import dev.visco.model.SnapshotConsistency;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.model.VolumeName;
@@ -205,6 +210,59 @@ class SweepTest {
     try (var files = Files.list(volumes)) {
       assertThat(files).hasSize(4);
     }
+  }
+
+  @Test
+  void foldersOfSnapshotsAreToldWithTheirOwnersAndKept() throws IOException {
+    Path snapshots = folder.resolve("snapshots");
+    String known = "snapshot-00000000000000aa";
+    String strange = "snapshot-00000000000000bb";
+    for (String name : List.of(known, strange, "." + known, "notes")) {
+      Files.createDirectories(snapshots.resolve(name));
+    }
+    rows.snapshotRows.insert(
+        new SnapshotRow(
+            "first",
+            owned,
+            "tester",
+            "{}",
+            "image",
+            "qemu",
+            0,
+            snapshots.resolve(known).toString(),
+            1,
+            null,
+            null,
+            SnapshotState.WRITING,
+            SnapshotRetention.VM,
+            new SnapshotPlace(known),
+            null,
+            null,
+            SnapshotConsistency.MEMORY,
+            null));
+    assertThat(sweep.plan())
+        .filteredOn(found -> found.kind().equals("snapshot"))
+        .containsExactlyInAnyOrder(
+            new Sweep.SweepFinding(
+                "snapshot", known, Sweep.Owner.OWNED, "snapshot first of tester"),
+            new Sweep.SweepFinding(
+                "snapshot",
+                strange,
+                Sweep.Owner.OWNED,
+                "no row knows it; the next start puts it aside"),
+            new Sweep.SweepFinding(
+                "snapshot",
+                "." + known,
+                Sweep.Owner.OWNED,
+                "is being removed; what is left goes with the next start"),
+            new Sweep.SweepFinding(
+                "snapshot", "notes", Sweep.Owner.FOREIGN, "no snapshot is called so"));
+    assertThat(sweep.run()).noneMatch(found -> found.kind().equals("snapshot"));
+    lost.keepSnapshot(snapshots.resolve(strange));
+    assertThat(snapshots.resolve(".lost/" + strange + "-20261126T002852Z")).isDirectory();
+    now = now.plus(Duration.ofDays(31));
+    assertThat(lost.expire()).containsExactly(".lost/" + strange + "-20261126T002852Z");
+    assertThat(snapshots.resolve(".lost")).isEmptyDirectory();
   }
 
   private void hostSide() {
