@@ -44,7 +44,9 @@ public final class SnapshotRoutes {
             .named("resumeVm", "Has a paused or suspended VM go on.")
             .answering(200, VmDocument.class, "it goes on; a suspended one is starting"),
         Route.user("POST", "/api/vms/{id}/snapshots", this::create)
-            .named("createSnapshot", "Takes a snapshot of a VM's memory and disk, or of its disk alone.")
+            .named(
+                "createSnapshot",
+                "Takes a snapshot of a VM's memory and disk, or of its disk alone.")
             .taking(SnapshotRequest.class)
             .answering(201, SnapshotDocument.class, "the snapshot"),
         Route.user("GET", "/api/snapshots", this::list)
@@ -89,11 +91,11 @@ public final class SnapshotRoutes {
   private void create(Exchange exchange) throws IOException {
     SnapshotRequest asked = exchange.body(SnapshotRequest.class);
     boolean isKept = Boolean.TRUE.equals(asked.keep());
-    exchange.json(201, SnapshotDocument.of(snapshots.create(
-                exchange.vm(),
-                asked.name(),
-                isKept,
-                Boolean.TRUE.equals(asked.diskOnly()))));
+    exchange.json(
+        201,
+        SnapshotDocument.of(
+            snapshots.create(
+                exchange.vm(), asked.name(), isKept, Boolean.TRUE.equals(asked.diskOnly()))));
   }
 
   private void list(Exchange exchange) {

@@ -111,8 +111,9 @@ public final class Restores {
 
   /**
    * Replaces the VM's disk by the snapshot's, and starts the machine from the snapshot, with the
-   * size that it had then; from one of the disk alone it boots. A suspended VM has its disk; its machine stands still until {@link
-   * #goOn}, so that its disk is that of its memory as long as no machine is recorded.
+   * size that it had then; from one of the disk alone it boots. A suspended VM has its disk; its
+   * machine stands still until {@link #goOn}, so that its disk is that of its memory as long as no
+   * machine is recorded.
    */
   public MachineRef begin(VmWork asked, SnapshotRow snapshot) {
     if (snapshot.isMemory()) {

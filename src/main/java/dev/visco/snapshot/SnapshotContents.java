@@ -34,7 +34,6 @@ public final class SnapshotContents implements SnapshotContentService {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotContents.class);
   private final SnapshotRows rows;
   private final SnapshotUses uses;
-  private final SnapshotFiles files;
   private final SnapshotKeys keys;
   private final SnapshotExport exports;
   private final SnapshotImport imports;
@@ -55,7 +54,6 @@ public final class SnapshotContents implements SnapshotContentService {
       RandomGenerator random) {
     this.rows = rows;
     this.uses = uses;
-    this.files = files;
     this.keys = keys;
     this.exports = new SnapshotExport(files, keys, images, program, clock);
     this.imports =

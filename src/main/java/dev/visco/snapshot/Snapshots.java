@@ -396,7 +396,15 @@ public final class Snapshots implements SnapshotService {
           throw wrongState(row, "snapshotted with its memory");
         }
       }
-      case CREATING, STARTING, FAILED, STOPPING, SUSPENDED, ASLEEP, ARCHIVED, DESTROYING, DESTROYED ->
+      case CREATING,
+          STARTING,
+          FAILED,
+          STOPPING,
+          SUSPENDED,
+          ASLEEP,
+          ARCHIVED,
+          DESTROYING,
+          DESTROYED ->
           throw wrongState(row, "snapshotted");
     }
   }

@@ -53,8 +53,7 @@ class SnapshotRoutesTest {
     }
 
     @Override
-    public Snapshot create(
-        VmId id, @Nullable String name, boolean isKept, boolean isOfDisk) {
+    public Snapshot create(VmId id, @Nullable String name, boolean isKept, boolean isOfDisk) {
       String called = Objects.requireNonNullElse(name, "snap-00000001");
       var made =
           new Snapshot(

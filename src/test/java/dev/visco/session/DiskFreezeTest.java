@@ -77,7 +77,8 @@ class DiskFreezeTest {
       Process process = started(builder);
       processes.add(process);
       Thread.ofVirtual().start(() -> copy(process.getInputStream(), output));
-      Thread.ofVirtual().start(() -> copy(process.getErrorStream(), OutputStream.nullOutputStream()));
+      Thread.ofVirtual()
+          .start(() -> copy(process.getErrorStream(), OutputStream.nullOutputStream()));
       return new Local(process);
     }
 

@@ -64,8 +64,7 @@ public final class LaunchMachine implements Step {
       if (!snapshot.orElseThrow().consistency().hasMemory()) {
         MachineRef booting = machines.launch(work);
         return new Outcome.Done(row ->
-            Rows.withMachine(
-                Rows.notCloning(row), Json.line(booting), launched, launchedSteady));
+            Rows.withMachine(Rows.notCloning(row), Json.line(booting), launched, launchedSteady));
       }
     }
     MachineRef machine =
