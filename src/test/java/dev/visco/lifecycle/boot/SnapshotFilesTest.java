@@ -30,6 +30,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,7 +187,8 @@ class SnapshotFilesTest {
           .as(where)
           .isNotEmpty()
           .anySatisfy(one -> assertThat(one).contains(own.toString()));
-      if (!file.getParent().endsWith("machine") || file.endsWith("parts.sha256")) {
+      if (!Objects.requireNonNull(file.getParent()).endsWith("machine")
+          || file.endsWith("parts.sha256")) {
         assertThatThrownBy(() -> snapshots.requireRestorable(own, digest))
             .as(where)
             .isInstanceOf(HostFault.class);
