@@ -7,6 +7,7 @@ import dev.visco.api.http.Streams;
 import dev.visco.egress.EgressService;
 import dev.visco.egress.EgressService.EgressView;
 import dev.visco.egress.GuestTester;
+import dev.visco.host.HostFault;
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
@@ -151,7 +152,7 @@ public final class EgressRoutes {
   private EgressGuestDocument inside(VmId vm, String url) {
     try (GuestSession session = vms.session(vm, CONNECT)) {
       return GuestTester.test(session, url);
-    } catch (GuestUnreachable e) {
+    } catch (GuestUnreachable | HostFault e) {
       return GuestTester.failed("the guest cannot be reached: " + e.getMessage());
     }
   }

@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class GuestTesterTest {
   private final AtomicInteger open = new AtomicInteger();
-  private HttpServer server;
+  private @Nullable HttpServer server;
 
   /** A guest that opens connections and nothing else. */
   private final class DialingGuest implements GuestSession {
@@ -118,7 +119,7 @@ class GuestTesterTest {
 
   private int serve(HttpServer started) {
     server = started;
-    server.createContext(
+    started.createContext(
         "/",
         exchange -> {
           String text =
@@ -127,8 +128,8 @@ class GuestTesterTest {
           exchange.getResponseBody().write(text.getBytes(StandardCharsets.UTF_8));
           exchange.close();
         });
-    server.start();
-    return server.getAddress().getPort();
+    started.start();
+    return started.getAddress().getPort();
   }
 
   private static InetSocketAddress loopback() {

@@ -44,6 +44,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -395,8 +396,8 @@ class QemuIT {
         assertThat(memory(machine)).hasSize(256 << 20); // Now it has all of it in its page table.
       }
       for (MachineHandle machine : machines) {
-        resident += rollup(machine).get("Rss:");
-        proportional += rollup(machine).get("Pss:");
+        resident += Objects.requireNonNull(rollup(machine).get("Rss:"));
+        proportional += Objects.requireNonNull(rollup(machine).get("Pss:"));
       }
       assertThat(resident - proportional).isGreaterThan((machines.size() - 1) * data * 9 / 10);
       for (int number = 0; number < specs.size(); number++) {
