@@ -40,11 +40,19 @@ public final class CloneRequests {
   private final Limits limits;
   private final BiFunction<VmSpec, Image, PlannedBoot> plans;
   private final Function<VmId, UserData> userData;
+  private final Holds holds;
+
+  /** Keeps a snapshot from being removed until a row says that it is needed. */
+  public interface Holds {
+    /** See {@link SnapshotUses#hold}. */
+    SnapshotUses.Hold hold(String owner, String name, String what);
+  }
 
   /**
    * @param types by name
    * @param plans what is known about the boot of an image by a spec
    * @param userData what a VM was created with
+   * @param holds keeps snapshots from being removed meanwhile
    */
   public CloneRequests(
       Map<String, VmType> types,
@@ -52,13 +60,15 @@ public final class CloneRequests {
       Images images,
       Limits limits,
       BiFunction<VmSpec, Image, PlannedBoot> plans,
-      Function<VmId, UserData> userData) {
+      Function<VmId, UserData> userData,
+      Holds holds) {
     this.types = types;
     this.snapshots = snapshots;
     this.images = images;
     this.limits = limits;
     this.plans = plans;
     this.userData = userData;
+    this.holds = holds;
   }
 
   /** Inserts the row of a VM. */
@@ -81,10 +91,21 @@ public final class CloneRequests {
   Vm create(
       CreateRequest request, String name, @Nullable String idempotencyKey, Insertion insertion) {
     UserId owner = request.owner();
-    SnapshotRow snapshot = found(owner, name);
+    found(owner, name); // Refuses what is not there with its own words.
+    try (var held = holds.hold(owner.value(), name, "a new VM")) {
+      return create(request, owner, found(owner, name), idempotencyKey, insertion);
+    }
+  }
+
+  private Vm create(
+      CreateRequest request,
+      UserId owner,
+      SnapshotRow snapshot,
+      @Nullable String idempotencyKey,
+      Insertion insertion) {
     VmSpec of = SpecJson.read(snapshot.spec());
     refuseDecided(request, of);
-    VmSpec asked = spec(request, owner, of, name);
+    VmSpec asked = spec(request, owner, of, snapshot.id());
     limits.check(asked);
     Image image = images.byDigest(new Digest(snapshot.image()));
     PlannedBoot boot = plans.apply(asked, image);

@@ -2,8 +2,6 @@ package dev.visco.snapshot;
 
 import dev.visco.lifecycle.VmService;
 import dev.visco.model.Refused;
-import dev.visco.model.Snapshot;
-import dev.visco.model.SnapshotRetention;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
@@ -45,27 +43,25 @@ public final class Forks {
           "count", Integer.toString(count), "is no number of VMs", "Give 1 to " + MAX + ".");
     }
     UserId owner = vms.vm(id).spec().owner();
-    Snapshot snapshot = snapshots.create(id, null);
+    return snapshots.forUse(id, name -> created(owner, count, request, name));
+  }
+
+  private List<Vm> created(UserId owner, int count, CreateRequest request, String snapshot) {
     var made = new ArrayList<Vm>();
     try {
       for (int number = 1; number <= count; number++) {
-        made.add(
-            vms.create(request.numbered(count == 1 ? 0 : number, owner, snapshot.name()), null));
+        made.add(vms.create(request.numbered(count == 1 ? 0 : number, owner, snapshot), null));
       }
-      // From now on it stays as long as they need it.
-      snapshots.retain(owner, snapshot.name(), SnapshotRetention.USED);
       return List.copyOf(made);
     } catch (RuntimeException | Error e) {
-      undo(owner, snapshot, made, e);
+      undo(made, e);
       throw e;
     }
   }
 
-  /** The snapshot goes when nothing uses it any more. */
-  private void undo(UserId owner, Snapshot snapshot, List<Vm> made, Throwable why) {
+  private void undo(List<Vm> made, Throwable why) {
     try {
       made.forEach(one -> vms.destroy(one.id()));
-      snapshots.retain(owner, snapshot.name(), SnapshotRetention.USED);
     } catch (RuntimeException e) {
       LOG.error("a fork that was refused could not be undone", e);
       why.addSuppressed(e);

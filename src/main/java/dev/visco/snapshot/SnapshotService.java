@@ -6,6 +6,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,14 @@ public interface SnapshotService {
    * @param isOfDisk whether it is of the disk alone
    */
   Snapshot create(VmId id, @Nullable String name, boolean isKept, boolean isOfDisk);
+
+  /**
+   * Takes a snapshot that is there for what uses it alone, and does something with it. Nothing
+   * removes it before that is done; whatever uses it by then keeps it.
+   *
+   * @param work is given the name of the whole snapshot, which the VM's owner has
+   */
+  <T> T forUse(VmId id, Function<String, T> work);
 
   /** Newest first. */
   List<Snapshot> list();

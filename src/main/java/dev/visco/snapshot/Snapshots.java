@@ -265,16 +265,10 @@ public final class Snapshots implements SnapshotService {
         row -> snapshot(found(row.owner(), row.id())));
   }
 
-  /**
-   * Takes a snapshot that is there for what uses it alone, and does something with it. Nothing
-   * removes it before that is done; whatever uses it by then keeps it.
-   *
-   * @param work is given the whole snapshot
-   */
-  public <T> T forUse(VmId id, Function<SnapshotRow, T> work) {
+  @Override
+  public <T> T forUse(VmId id, Function<String, T> work) {
     try {
-      return taken(
-          id, null, SnapshotRetention.USED, false, row -> work.apply(found(row.owner(), row.id())));
+      return taken(id, null, SnapshotRetention.USED, false, row -> work.apply(row.id()));
     } finally {
       collector.collect(null); // Where nothing came to use it.
     }

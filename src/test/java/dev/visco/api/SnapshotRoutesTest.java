@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,11 @@ class SnapshotRoutesTest {
               5 << 20);
       snapshots.add(made);
       return made;
+    }
+
+    @Override
+    public <T> T forUse(VmId id, Function<String, T> work) {
+      return work.apply(create(id, null).name());
     }
 
     @Override

@@ -131,7 +131,10 @@ public final class RolloutWorld implements AutoCloseable {
                 images(),
                 VmsTest.PLENTY,
                 (spec, image) -> new VmsTest.Planned(List.of(), 0),
-                new StoredUserData(rows)),
+                new StoredUserData(rows),
+                (owner, name, what) -> {
+                  throw new AssertionError("there are no snapshots");
+                }),
             rows,
             images(),
             views,

@@ -197,7 +197,10 @@ class VmsTest {
             images,
             limits,
             (spec, image) -> new Planned(List.of(), vmmMib, diskMib),
-            new StoredUserData(rows)),
+            new StoredUserData(rows),
+            (owner, name, what) -> {
+              throw new AssertionError("there are no snapshots");
+            }),
         rows,
         images,
         views,

@@ -139,7 +139,8 @@ class SnapshotLifeTest {
       VmId clone =
           daemon.snapshots.forUse(
               id,
-              made -> {
+              called -> {
+                SnapshotRow made = daemon.snapshotRows.find(TESTER.value(), called).orElseThrow();
                 assertThat(made.isWhole()).isTrue();
                 assertThat(made.retention()).isEqualTo(SnapshotRetention.USED);
                 assertThat(daemon.snapshotUses.of(made))
@@ -151,7 +152,7 @@ class SnapshotLifeTest {
       assertThat(daemon.snapshots.list()).hasSize(1);
       destroy(daemon, clone);
       assertThat(daemon.snapshots.list()).isEmpty();
-      assertThat(daemon.snapshots.<String>forUse(id, SnapshotRow::id)).startsWith("snap-");
+      assertThat(daemon.snapshots.<String>forUse(id, called -> called)).startsWith("snap-");
       assertThat(daemon.snapshots.list()).as("nothing came to use it").isEmpty();
       assertThat(world.snapshots()).isEmpty();
     }
