@@ -5,6 +5,7 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Root disks that are kept compressed while their VMs have no machine. A layer is replaced by one
@@ -28,10 +28,6 @@ import java.util.regex.Pattern;
  */
 public final class PackedDisks {
   private static final String PACKED = ".packed";
-  private static final Pattern BACKING =
-      Pattern.compile("\"full-backing-filename\": \"((?:[^\"\\\\]|\\\\.)*)\"");
-  private static final Pattern BACKING_FORMAT =
-      Pattern.compile("\"backing-filename-format\": \"([a-z0-9]+)\"");
 
   /** For the largest disks on the slowest hosts: with the lowest priority nobody waits for it. */
   private static final Duration MAX = Duration.ofHours(6);
@@ -96,11 +92,10 @@ public final class PackedDisks {
                   Command.of(
                       "qemu-img", "info", "-U", "-f", "qcow2", "--output=json", disk.file() + ""))
               .output();
-      Matcher base = BACKING.matcher(info);
-      Matcher format = BACKING_FORMAT.matcher(info);
-      if (base.find() && format.find()) {
-        words.addAll(List.of("-B", base.group(1).replaceAll("\\\\(.)", "$1")));
-        words.addAll(List.of("-F", format.group(1)));
+      JsonNode layer = Json.read(info, JsonNode.class);
+      if (layer.has("full-backing-filename") && layer.has("backing-filename-format")) {
+        words.addAll(List.of("-B", layer.path("full-backing-filename").asString()));
+        words.addAll(List.of("-F", layer.path("backing-filename-format").asString()));
       }
     }
     words.addAll(List.of(disk.file().toString(), to.toString()));

@@ -1,6 +1,5 @@
 package dev.visco.verify;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import java.time.Instant;
@@ -34,7 +33,7 @@ public record BootReport(
     List<CriterionLine> criteria,
     List<MountedVolume> volumes,
     SequencedMap<String, Long> timeline,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RestoreCertificate certificate,
+    @Nullable RestoreCertificate certificate,
     @Nullable String lastConsoleLine,
     Instant written) {
   /** The timeline's marks in the order in which a boot passes them. */
