@@ -315,7 +315,7 @@ public final class Conductor implements AutoCloseable {
         if (Rows.isResuming(row)) {
           yield bootAnew(known, lease, name, failed.why());
         }
-        if (Rows.isCloning(VmWork.of(known))) {
+        if (Rows.isCloning(known)) {
           yield bootInstead(known, lease, name, failed.why());
         }
         yield known.restoring() == null

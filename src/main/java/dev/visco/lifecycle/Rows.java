@@ -84,10 +84,16 @@ public final class Rows {
 
   /** Whether it goes on from the snapshot that it was made from, and never was ready. */
   public static boolean isCloning(VmWork work) {
-    return work.row().state() == VmState.CREATING
-        && work.row().restoring() != null
-        && work.row().ready() == null
-        && work.spec().origin() instanceof Origin.Clone;
+    return mayBeCloning(work.row()) && work.spec().origin() instanceof Origin.Clone;
+  }
+
+  /** The same of a row whose specification is read only where that matters. */
+  static boolean isCloning(VmRow row) {
+    return mayBeCloning(row) && isCloning(VmWork.of(row));
+  }
+
+  private static boolean mayBeCloning(VmRow row) {
+    return row.state() == VmState.CREATING && row.restoring() != null && row.ready() == null;
   }
 
   /** A clone whose snapshot cannot be used, not even its disk. */
