@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -17,6 +18,10 @@ import tools.jackson.databind.JsonNode;
  * A real guest's disk in a backup that was taken while it ran, put back into another data folder.
  */
 @ExtendWith(OuterNetwork.Extension.class)
+@EnabledIfSystemProperty(
+    named = "visco.all",
+    matches = "true",
+    disabledReason = "it takes minutes; ./visco test --all runs it")
 class BackupIT {
   @TempDir Path folder;
 

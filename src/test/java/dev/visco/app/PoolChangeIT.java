@@ -9,11 +9,16 @@ import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** An operator sets another {@code network.pool} while VMs run, and never says {@code down}. */
 @ExtendWith(OuterNetwork.Extension.class)
+@EnabledIfSystemProperty(
+    named = "visco.all",
+    matches = "true",
+    disabledReason = "it takes minutes; ./visco test --all runs it")
 class PoolChangeIT {
   private static final String FIRST = "192.168.100.";
   private static final String SECOND = "192.168.77.";

@@ -20,12 +20,17 @@ import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Real guests that get root disks of other images, and go back to their own. */
 @ExtendWith(OuterNetwork.Extension.class)
+@EnabledIfSystemProperty(
+    named = "visco.all",
+    matches = "true",
+    disabledReason = "it takes minutes; ./visco test --all runs it")
 class RebuildIT {
   private static final String BUILD = "/etc/visco-build";
   @TempDir private Path folder;

@@ -29,6 +29,10 @@ import tools.jackson.databind.JsonNode;
  * one without PCI and one with it.
  */
 @ExtendWith(OuterNetwork.Extension.class)
+@EnabledIfSystemProperty(
+    named = "visco.all",
+    matches = "true",
+    disabledReason = "it takes minutes; ./visco test --all runs it")
 class RolloutIT {
   private static final String OLD = "1.9.1";
   private static final String NEW = "1.16.1";
@@ -150,10 +154,6 @@ class RolloutIT {
   }
 
   @Test
-  @EnabledIfSystemProperty(
-      named = "visco.all",
-      matches = "true",
-      disabledReason = "it takes minutes; ./visco test --all runs it")
   void aReleaseThatStartsFailingIsLeftByItself() throws Exception {
     try (var visco = withBothReleases()) {
       visco.ok("vmm", "use", NEW);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
@@ -21,6 +22,10 @@ import tools.jackson.databind.JsonNode;
  * A store that is gone, and one that is damaged, under guests that run: they go on as they were.
  */
 @ExtendWith(OuterNetwork.Extension.class)
+@EnabledIfSystemProperty(
+    named = "visco.all",
+    matches = "true",
+    disabledReason = "it takes minutes; ./visco test --all runs it")
 class StoreRebuildIT {
   @Test
   void guestsThatRunKeepTheirNamesAddressesAndDisks() throws Exception {
