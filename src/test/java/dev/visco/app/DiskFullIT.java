@@ -117,7 +117,7 @@ class DiskFullIT {
     assertThat(refused.exitCode()).isNotZero();
     assertThat(refused.error())
         .contains("MiB free; this")
-        .contains("39 MiB must be left (the reserve of 24 MiB")
+        .contains("30 MiB must be left (the reserve of 24 MiB")
         .contains("visco snapshot ls");
   }
 
