@@ -187,7 +187,7 @@ case_tools_btrfs_subvolume() {
   begin debian
   rm -rf "$work/sub"; mkdir -p "$work/sub"
   cp -a "$made/debian" "$work/sub/root"
-  rm -rf "$work/sub/root/boot" "$work/sub/root/usr/share" "$work/sub/root/var"
+  (cd "$work/sub/root" && rm -rf boot usr/share var)
   rm -f "$ROOT"; truncate -s 1G "$ROOT"
   mkfs.btrfs -q --rootdir "$work/sub" "$ROOT"
   rm -rf "$work/sub"

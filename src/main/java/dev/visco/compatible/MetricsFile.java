@@ -1,16 +1,14 @@
 package dev.visco.compatible;
 
+import dev.visco.host.ResourceText;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,11 +99,6 @@ final class MetricsFile {
   /** Reads the resource with one line per group: its name and its fields. */
   private List<String> groups() {
     String name = "metrics-" + release.text() + ".txt";
-    try (InputStream in =
-        Objects.requireNonNull(MetricsFile.class.getResourceAsStream(name), name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return ResourceText.of(MetricsFile.class, name).lines().toList();
   }
 }

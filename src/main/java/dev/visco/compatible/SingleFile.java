@@ -3,9 +3,9 @@ package dev.visco.compatible;
 import dev.visco.host.Command;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
+import dev.visco.host.ResourceText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -94,13 +94,10 @@ final class SingleFile {
     return System.getProperty("java.home") + "/bin/java";
   }
 
-  private static String header(ShownRelease release) throws IOException {
-    String name = "single-file.sh";
-    try (InputStream in = Objects.requireNonNull(SingleFile.class.getResourceAsStream(name))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-          .replace("@JAVA@", "'" + java().replace("'", "'\\''") + "'")
-          .replace("@RELEASE@", release.text());
-    }
+  private static String header(ShownRelease release) {
+    return ResourceText.of(SingleFile.class, "single-file.sh")
+        .replace("@JAVA@", "'" + java().replace("'", "'\\''") + "'")
+        .replace("@RELEASE@", release.text());
   }
 
   /** The same bytes for the same classes. */

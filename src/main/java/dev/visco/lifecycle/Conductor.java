@@ -346,31 +346,31 @@ public final class Conductor implements AutoCloseable {
 
   /** A suspended VM that cannot go on from its memory boots from its disk. */
   private Optional<VmRow> bootAnew(VmRow row, Lease lease, String step, String why) {
-    try {
-      restores.giveUpMemory(row);
-    } catch (RuntimeException | Error e) {
-      LOG.error("{}: its machine could not be ended; it is tried again", row.id(), e);
-      return tryAgain(row, lease, step, why + " " + said(e), Backoffs.afterTry(row));
-    }
     String text = "It could not go on from its memory, and boots from its disk. " + why;
     VmRow anew = Rows.startingAgain(row, text, row.restarts(), clocks.uptime());
-    return Optional.of(lease.commit(anew, step, clocks.now()));
+    return bootFromDisk(row, anew, lease, step, why);
   }
 
   /** A clone that cannot go on from its snapshot boots from the snapshot's disk. */
   private Optional<VmRow> bootInstead(VmRow row, Lease lease, String step, String why) {
-    try {
-      restores.giveUpMemory(row);
-    } catch (RuntimeException | Error e) {
-      LOG.error("{}: its machine could not be ended; it is tried again", row.id(), e);
-      return tryAgain(row, lease, step, why + " " + said(e), Backoffs.afterTry(row));
-    }
     String text =
         "It could not go on from the snapshot "
             + row.restoring()
             + ", and boots from its disk. "
             + why;
-    return Optional.of(lease.commit(Rows.bootingInstead(row, text), step, clocks.now()));
+    return bootFromDisk(row, Rows.bootingInstead(row, text), lease, step, why);
+  }
+
+  /** Its machine is ended first; until it has, the VM stays in its state. */
+  private Optional<VmRow> bootFromDisk(
+      VmRow row, VmRow booting, Lease lease, String step, String why) {
+    try {
+      restores.giveUpMemory(row);
+    } catch (RuntimeException | Error e) {
+      LOG.error("{}: its machine could not be ended; it is tried again", row.id(), e);
+      return tryAgain(row, lease, step, why + " " + said(e), Backoffs.afterTry(row));
+    }
+    return Optional.of(lease.commit(booting, step, clocks.now()));
   }
 
   /** Undoes a restore that failed; until its disk is back the VM stays in its state. */

@@ -9,6 +9,11 @@ package dev.visco.model;
  */
 public record GuestLink(
     Ipv4 address, Ipv4 gateway, Ipv4 netmask, MacAddress mac, String device, Ipv4 nameserver) {
+  /** The bits of its netmask, as in {@code 192.168.100.2/24}. */
+  public int prefix() {
+    return Integer.bitCount(netmask.bits());
+  }
+
   /**
    * The kernel parameter of Linux's {@code Documentation/admin-guide/nfs/nfsroot.rst}, without
    * {@code ip=}.

@@ -1,5 +1,6 @@
 package dev.visco.session;
 
+import dev.visco.host.ResourceText;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.session.GuestSession.GuestOutput;
@@ -26,7 +27,7 @@ public final class AuthorizedKeys {
   private static final String FILE = "/run/visco/authorized_keys";
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int TOO_MANY = 75;
-  private static final String SCRIPT = DetachedExecs.script("authorize.sh");
+  private static final String SCRIPT = ResourceText.of(AuthorizedKeys.class, "authorize.sh");
 
   private final String file;
   private final InstantSource clock;

@@ -1,5 +1,6 @@
 package dev.visco.session;
 
+import dev.visco.host.ResourceText;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.session.DetachedExec.ExecInfo;
@@ -8,8 +9,6 @@ import dev.visco.session.GuestSession.GuestOutput;
 import dev.visco.wire.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +43,14 @@ public final class DetachedExecs {
   private static final int RUNS = 3;
   private static final int NONE = 4;
 
-  private static final String STATE = script("detached-state.sh");
-  private static final String START = STATE + script("detached-start.sh");
-  private static final String WATCH = script("detached-watch.sh");
-  private static final String LIST = STATE + script("detached-list.sh");
-  private static final String REMOVE = STATE + script("detached-remove.sh");
+  private static final String STATE = ResourceText.of(DetachedExecs.class, "detached-state.sh");
+  private static final String START =
+      STATE + ResourceText.of(DetachedExecs.class, "detached-start.sh");
+  private static final String WATCH = ResourceText.of(DetachedExecs.class, "detached-watch.sh");
+  private static final String LIST =
+      STATE + ResourceText.of(DetachedExecs.class, "detached-list.sh");
+  private static final String REMOVE =
+      STATE + ResourceText.of(DetachedExecs.class, "detached-remove.sh");
 
   private final String folder;
   private final InstantSource clock;
@@ -270,14 +271,5 @@ public final class DetachedExecs {
   /** What it writes, to be read by the files of the same session. */
   public DetachedOutput output(ExecId id) {
     return new DetachedOutput(folder + "/" + id);
-  }
-
-  static String script(String name) {
-    try (InputStream in =
-        Objects.requireNonNull(DetachedExecs.class.getResourceAsStream(name), name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,15 +1,13 @@
 package dev.visco.session;
 
 import dev.visco.host.HostFault;
+import dev.visco.host.ResourceText;
 import dev.visco.session.GuestSession.GuestProcess;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +26,7 @@ public final class DiskFreeze implements AutoCloseable {
 
   private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final int MAX_LINE = 64;
-  private static final String SCRIPT = script();
+  private static final String SCRIPT = ResourceText.of(DiskFreeze.class, "freeze.sh");
 
   private final GuestProcess process;
   private final Lines lines;
@@ -38,15 +36,6 @@ public final class DiskFreeze implements AutoCloseable {
     this.process = process;
     this.lines = lines;
     this.isFrozen = lines.next(BEGIN).equals("frozen");
-  }
-
-  private static String script() {
-    try (InputStream in =
-        Objects.requireNonNull(DiskFreeze.class.getResourceAsStream("freeze.sh"))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /**

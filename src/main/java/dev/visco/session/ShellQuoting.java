@@ -1,11 +1,8 @@
 package dev.visco.session;
 
+import dev.visco.host.ResourceText;
 import dev.visco.model.Refused;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,7 +15,7 @@ final class ShellQuoting {
    */
   static final int MAX_LINE = 131_071;
 
-  private static final String AS_USER = script();
+  private static final String AS_USER = ResourceText.of(ShellQuoting.class, "as-user.sh");
 
   private ShellQuoting() {}
 
@@ -98,15 +95,6 @@ final class ShellQuoting {
           argument.replaceAll("[\\ud800-\\udfff]", "?"),
           "holds half a character",
           "Send text that can be written as UTF-8.");
-    }
-  }
-
-  private static String script() {
-    try (InputStream in =
-        Objects.requireNonNull(ShellQuoting.class.getResourceAsStream("as-user.sh"))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

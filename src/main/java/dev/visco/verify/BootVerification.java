@@ -181,7 +181,7 @@ public final class BootVerification {
     if (facts.guest() == null) {
       return new NotReached("the guest could not be asked: " + end.orElse(facts.shell() + ""));
     }
-    String wanted = link.address() + "/" + Integer.bitCount(link.netmask().bits());
+    String wanted = link.address() + "/" + link.prefix();
     List<String> found = words("address");
     if (!facts.guest().containsKey("address")) {
       return new Met(

@@ -179,7 +179,7 @@ final class DiskFiles implements ProgramFiles {
 
   /** The usual ones and those that ld.so's configuration names, of glibc and of musl. */
   @Override
-  public List<String> libraryFolders() {
+  public List<String> foldersOfLibraries() {
     libraries = libraries.isEmpty() ? configuredFolders() : libraries;
     return libraries;
   }

@@ -133,7 +133,7 @@ final class InitrdFiles implements ProgramFiles {
 
   /** Every folder with libraries: what ld.so is told is not looked at. */
   @Override
-  public List<String> libraryFolders() {
+  public List<String> foldersOfLibraries() {
     return List.copyOf(folders);
   }
 }

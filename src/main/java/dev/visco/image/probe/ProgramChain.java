@@ -195,7 +195,7 @@ final class ProgramChain {
           one.name().startsWith("/") ? files.find(one.name()) : new FilePlace.UnclearFile());
     }
     var folders = new ArrayList<>(one.folders());
-    folders.addAll(files.libraryFolders());
+    folders.addAll(files.foldersOfLibraries());
     folders.add(loader.substring(0, Math.max(1, loader.lastIndexOf('/'))));
     var found = new ArrayList<FilePlace>();
     for (String folder : folders) {

@@ -11,7 +11,7 @@ interface ProgramFiles {
   ProgramImage read(FilePlace.PresentFile file);
 
   /** Folders in which libraries are looked for, besides those that a program names itself. */
-  List<String> libraryFolders();
+  List<String> foldersOfLibraries();
 
   /** What is at a path. */
   sealed interface FilePlace {

@@ -2,6 +2,7 @@ package dev.visco.lifecycle.boot;
 
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
+import dev.visco.host.Waiting;
 import dev.visco.lifecycle.GuestIdentity;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Digest;
@@ -55,6 +56,8 @@ public final class CloneIdentity implements GuestIdentity {
 
   /** Until it answers at its own address. */
   private static final Duration MOVE = Duration.ofSeconds(20);
+
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   /** What a clock may be wrong by. */
   private static final Duration MAX_CLOCK_ERROR = Duration.ofMillis(500);
@@ -161,6 +164,7 @@ public final class CloneIdentity implements GuestIdentity {
         if (System.nanoTime() > end) {
           throw e;
         }
+        Waiting.pause(PAUSE); // Its sshd may refuse at once.
       }
     }
   }

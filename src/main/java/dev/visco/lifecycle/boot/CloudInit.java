@@ -122,7 +122,7 @@ record CloudInit(
    * matches (systemd.network(5)).
    */
   private Map<String, Object> network() {
-    String address = link.address() + "/" + prefix(link.netmask().toString());
+    String address = link.address() + "/" + link.prefix();
     return Map.of(
         "version",
         2,
@@ -142,13 +142,5 @@ record CloudInit(
                 List.of(Map.of("to", "0.0.0.0/0", "via", link.gateway().toString())),
                 "nameservers",
                 Map.of("addresses", List.of(link.nameserver().toString())))));
-  }
-
-  private static int prefix(String netmask) {
-    int bits = 0;
-    for (String part : netmask.split("\\.", -1)) {
-      bits += Integer.bitCount(Integer.parseInt(part));
-    }
-    return bits;
   }
 }

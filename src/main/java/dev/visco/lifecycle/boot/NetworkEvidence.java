@@ -60,7 +60,7 @@ final class NetworkEvidence {
         slot.dropped("wrong_mac"),
         slot.dropped("wrong_address"),
         exceeded(slot, networks.bounds(), rate),
-        guest.address() + "/" + Integer.bitCount(guest.netmask().bits()),
+        guest.address() + "/" + guest.prefix(),
         guest.mac().value(),
         answered == null ? null : answered.value(),
         HostFacts.firewall(networks.hostNetwork().rules()),

@@ -1,5 +1,6 @@
 package dev.visco.session.restore;
 
+import dev.visco.host.ResourceText;
 import dev.visco.model.GuestLink;
 import dev.visco.model.GuestText;
 import dev.visco.session.GuestSession;
@@ -51,10 +52,10 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
         List.of(
             "sh",
             "-c",
-            RestoreScripts.read("identity.sh"),
+            ResourceText.of(NewIdentity.class, "identity.sh"),
             "visco",
             link.address().toString(),
-            Integer.toString(prefix()),
+            Integer.toString(link.prefix()),
             link.gateway().toString(),
             link.mac().toString(),
             link.device(),
@@ -69,14 +70,6 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
     }
   }
 
-  private int prefix() {
-    int bits = 0;
-    for (String part : link.netmask().toString().split("\\.", -1)) {
-      bits += Integer.bitCount(Integer.parseInt(part));
-    }
-    return bits;
-  }
-
   /**
    * Counts that the guest goes on from a snapshot, runs its hooks ({@code /etc/visco/restore.d/*}),
    * and asks it who it is now.
@@ -86,7 +79,7 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
         List.of(
             "sh",
             "-c",
-            RestoreScripts.read("confirm.sh"),
+            ResourceText.of(NewIdentity.class, "confirm.sh"),
             "visco",
             Long.toString(HOOK.toSeconds()));
     try (GuestOutput output = session.exec(words, new byte[0], deadline, MAX_SAID)) {

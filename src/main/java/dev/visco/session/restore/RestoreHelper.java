@@ -1,5 +1,6 @@
 package dev.visco.session.restore;
 
+import dev.visco.host.ResourceText;
 import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSession.GuestProcess;
@@ -63,7 +64,7 @@ public final class RestoreHelper {
       """
       umask 077
       p=
-      for d in /run /tmp /var/tmp /root /dev/shm; do
+      for d in /run /tmp /var/tmp ~ /dev/shm; do
         [ -w "$d" ] || continue
         f=$d/.visco-restore.$$
         if [ -z "$p" ]; then dd bs=1 count=%d of="$f" 2>/dev/null || exit 1; else cp "$p" "$f" || continue; rm -f "$p"; fi
@@ -191,7 +192,7 @@ public final class RestoreHelper {
   /** The bytes of each line, without what follows {@code #}. */
   private static byte[] code() {
     var hex = new StringBuilder();
-    RestoreScripts.read(PROGRAM)
+    ResourceText.of(RestoreHelper.class, PROGRAM)
         .lines()
         .map(line -> line.replaceFirst("#.*", "").replace(" ", ""))
         .forEach(hex::append);

@@ -1,13 +1,9 @@
 package dev.visco.vmm.release;
 
+import dev.visco.host.ResourceText;
 import dev.visco.model.Transport;
 import dev.visco.wire.Json;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
 /** What is known to be wrong with Firecracker releases: {@code vulnerabilities.json} beside it. */
@@ -21,13 +17,8 @@ public final class Vulnerabilities {
     private static final List<Vulnerability> ALL = read();
 
     private static List<Vulnerability> read() {
-      try (InputStream in =
-          Objects.requireNonNull(Vulnerabilities.class.getResourceAsStream(FILE))) {
-        var list = Json.read(new String(in.readAllBytes(), StandardCharsets.UTF_8), JsonNode.class);
-        return list.valueStream().map(Catalogue::one).toList();
-      } catch (IOException e) {
-        throw new UncheckedIOException(FILE + " of this program", e);
-      }
+      var list = Json.read(ResourceText.of(Vulnerabilities.class, FILE), JsonNode.class);
+      return list.valueStream().map(Catalogue::one).toList();
     }
 
     private static Vulnerability one(JsonNode node) {

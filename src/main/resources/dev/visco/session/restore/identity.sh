@@ -22,9 +22,10 @@ for folder in /etc/ssh /etc/dropbear; do
   done
 done
 # Where sshd takes its keys from somewhere else, the former key of Visco's is replaced.
-if [ -s /root/.ssh/authorized_keys ] && grep -qF "$key" /root/.ssh/authorized_keys; then
-  { grep -vF "$key" /root/.ssh/authorized_keys; cat $fresh/authorized_keys; } >/root/.ssh/.authorized_keys.new &&
-    mv /root/.ssh/.authorized_keys.new /root/.ssh/authorized_keys || fail "root's keys could not be replaced"
+taken=~/.ssh/authorized_keys
+if [ -s $taken ] && grep -qF "$key" $taken; then
+  { grep -vF "$key" $taken; cat $fresh/authorized_keys; } >$taken.new && mv $taken.new $taken ||
+    fail "root's keys could not be replaced"
 fi
 for file in $fresh/*; do
   mv -f "$file" $run/ || fail "$run takes no new files"

@@ -2,6 +2,7 @@ package dev.visco.session.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.host.ResourceText;
 import dev.visco.session.restore.NewIdentity.Answers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ class NewIdentityTest {
   void everyShellReadsTheScripts(List<String> shell) throws Exception {
     for (String name : List.of("identity.sh", "confirm.sh")) {
       Path file = folder.resolve(name);
-      Files.writeString(file, RestoreScripts.read(name));
+      Files.writeString(file, ResourceText.of(NewIdentity.class, name));
       var words = new ArrayList<>(shell);
       words.addAll(List.of("-n", file.toString()));
       Process check = new ProcessBuilder(words).redirectErrorStream(true).start();
