@@ -113,7 +113,7 @@ public final class CloneRequests {
     return insertion.insert(
         Vms.judged(patient, boot, request.overrules()),
         request.metadata(),
-        data(request, snapshot.vm()),
+        data(request, snapshot),
         image,
         boot,
         idempotencyKey);
@@ -186,9 +186,15 @@ public final class CloneRequests {
         request.egress() == null ? null : request.egress().policy());
   }
 
-  /** The variables of the snapshot's VM, and over them those of the request. */
-  private UserData data(CreateRequest request, VmId of) {
-    var environment = new HashMap<>(userData.apply(of).environment());
+  /**
+   * The variables of the snapshot's VM, and over them those of the request. A snapshot from another
+   * host names a VM of that host, and one of this host with the same id is another one.
+   */
+  private UserData data(CreateRequest request, SnapshotRow snapshot) {
+    var environment = new HashMap<String, String>();
+    if (snapshot.isOf(snapshot.vm())) {
+      environment.putAll(userData.apply(snapshot.vm()).environment());
+    }
     environment.putAll(request.userData().environment());
     return UserData.of(environment, List.of());
   }
