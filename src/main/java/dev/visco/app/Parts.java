@@ -604,6 +604,7 @@ final class Parts {
             store,
             new Retention(store, store.host()),
             lost,
+            snapshots::collect,
             events,
             settings.retention(),
             settings.storeCopies(),

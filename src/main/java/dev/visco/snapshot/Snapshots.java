@@ -647,6 +647,14 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
+  /**
+   * Removes what nothing needs any more: that of a fork whose VMs are ready, and what could not be
+   * removed when its time was over.
+   */
+  public void collect() {
+    collector.collect(null);
+  }
+
   /** See {@link SnapshotCollector#forget}. */
   public void forget(VmId id) {
     collector.forget(id);

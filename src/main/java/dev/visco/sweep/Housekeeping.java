@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs at the start and then hourly: copies the store, and removes rows and folders whose retention
- * has ended.
+ * Runs at the start and then hourly: copies the store, and removes rows, snapshots and folders
+ * whose retention has ended.
  */
 public final class Housekeeping implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -23,6 +23,7 @@ public final class Housekeeping implements AutoCloseable {
   private final Store store;
   private final Retention rows;
   private final LostFolders lost;
+  private final Runnable snapshots;
   private final EventRows events;
   private final Settings.RetentionSettings keep;
   private final int copies;
@@ -30,12 +31,14 @@ public final class Housekeeping implements AutoCloseable {
   private final Loop loop;
 
   /**
+   * @param snapshots removes snapshots that nothing needs any more
    * @param copies how many copies of the store are kept
    */
   public Housekeeping(
       Store store,
       Retention rows,
       LostFolders lost,
+      Runnable snapshots,
       EventRows events,
       Settings.RetentionSettings keep,
       int copies,
@@ -43,6 +46,7 @@ public final class Housekeeping implements AutoCloseable {
     this.store = store;
     this.rows = rows;
     this.lost = lost;
+    this.snapshots = snapshots;
     this.events = events;
     this.keep = keep;
     this.copies = copies;
@@ -66,6 +70,7 @@ public final class Housekeeping implements AutoCloseable {
   void round() {
     attempt("copy the store", this::copy);
     attempt("remove rows", this::removeRows);
+    attempt("remove snapshots", snapshots);
     attempt(
         "remove folders",
         () -> {

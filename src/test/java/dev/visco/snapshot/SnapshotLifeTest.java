@@ -159,6 +159,20 @@ class SnapshotLifeTest {
   }
 
   @Test
+  void thatOfAForkGoesOnceItsVmsAreReadyWithTheNextCollection() {
+    try (var daemon = daemon()) {
+      VmId id = ready(daemon);
+      VmId clone = daemon.snapshots.forUse(id, daemon::insertClone);
+      daemon.await(clone, VmState.READY);
+      assertThat(daemon.snapshots.list()).hasSize(1);
+      daemon.snapshots.collect();
+      assertThat(daemon.snapshots.list()).isEmpty();
+      assertThat(world.snapshots()).isEmpty();
+      assertThat(daemon.row(clone).state()).isEqualTo(VmState.READY);
+    }
+  }
+
+  @Test
   void whoHoldsOneKeepsItAndOneThatIsNotWholeIsNotHeld() {
     try (var daemon = daemon()) {
       VmId id = ready(daemon);
