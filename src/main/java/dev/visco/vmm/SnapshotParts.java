@@ -15,7 +15,9 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -62,7 +64,7 @@ public final class SnapshotParts {
     var text = new StringBuilder();
     for (String name : names) {
       Path file = folder.resolve(name);
-      text.append(digest(file))
+      text.append(readNow(file).hex())
           .append(' ')
           .append(size(file))
           .append(' ')
@@ -93,7 +95,8 @@ public final class SnapshotParts {
   private record PartList(List<SnapshotPart> parts, Digest digest) {}
 
   /**
-   * Reads and checks every file of the list.
+   * Checks every file of the list. One that this process has read before, and that has not been
+   * changed since, is not read again: see {@link #isUnchanged}.
    *
    * @return the list's own digest
    * @throws HostFault when the list or one of the files is missing, cut or changed; the message
@@ -101,7 +104,7 @@ public final class SnapshotParts {
    */
   public static Digest require(Path folder) {
     PartList list = read(folder);
-    list.parts().forEach(part -> check(folder, part));
+    list.parts().forEach(part -> check(folder, part, SnapshotParts::verified));
     return list.digest();
   }
 
@@ -116,7 +119,7 @@ public final class SnapshotParts {
     try {
       for (SnapshotPart part : read(folder).parts()) {
         try {
-          check(folder, part);
+          check(folder, part, SnapshotParts::readNow);
         } catch (HostFault e) {
           damage.add(e.getMessage());
         }
@@ -127,20 +130,29 @@ public final class SnapshotParts {
     return damage;
   }
 
-  private static void check(Path folder, SnapshotPart part) {
+  /**
+   * Checks one file of the list, as {@link #require} does.
+   *
+   * @throws HostFault when the list does not name it, or one of both is missing, cut or changed
+   */
+  public static void require(Path folder, String name) {
+    check(folder, part(folder, name), SnapshotParts::verified);
+  }
+
+  private static void check(Path folder, SnapshotPart part, Function<Path, Digest> digests) {
     Path file = folder.resolve(part.name());
     long size = size(file);
     if (size != part.bytes()) {
       throw damaged(file, "has " + size + " bytes instead of " + part.bytes());
     }
-    String digest = digest(file);
-    if (!digest.equals(part.digest().hex())) {
+    Digest digest = digests.apply(file);
+    if (!digest.equals(part.digest())) {
       throw damaged(
           file,
           "was changed: its "
               + size
               + " bytes come to "
-              + digest
+              + digest.hex()
               + " instead of "
               + part.digest().hex());
     }
@@ -192,16 +204,48 @@ public final class SnapshotParts {
     if (!isListed(folder)) {
       return content(folder.resolve(name));
     }
+    return part(folder, name).digest();
+  }
+
+  private static SnapshotPart part(Path folder, String name) {
     return read(folder).parts().stream()
         .filter(part -> part.name().equals(name))
-        .map(SnapshotPart::digest)
         .findFirst()
         .orElseThrow(() -> damaged(folder.resolve(LIST), "does not name " + name));
   }
 
-  /** The digest of a file's content, as a list has it. */
+  /** The digest of a file's content, as a list has it; the file is read. */
   public static Digest content(Path file) {
     return new Digest("sha256:" + digest(file));
+  }
+
+  private static Digest verified(Path file) {
+    try {
+      Optional<Digest> known = VerifiedFiles.known(file);
+      return known.isPresent() ? known.get() : readNow(file);
+    } catch (IOException e) {
+      throw damaged(file, "cannot be looked at: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Whether this process has read this content in the file, and neither the file nor anything about
+   * it has changed since: device, inode, size, and the times of its last write and change.
+   */
+  public static boolean isUnchanged(Path file, Digest content) {
+    try {
+      return VerifiedFiles.known(file).filter(content::equals).isPresent();
+    } catch (IOException e) {
+      throw damaged(file, "cannot be looked at: " + e.getMessage());
+    }
+  }
+
+  private static Digest readNow(Path file) {
+    try {
+      return VerifiedFiles.read(file, SnapshotParts::content);
+    } catch (IOException e) {
+      throw damaged(file, "cannot be looked at: " + e.getMessage());
+    }
   }
 
   private static HostFault damaged(Path file, String how) {

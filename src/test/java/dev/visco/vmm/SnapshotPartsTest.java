@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,5 +110,77 @@ class SnapshotPartsTest {
     Digest digest = listed();
     Files.writeString(folder.resolve("state"), "others");
     assertThat(SnapshotParts.write(folder, List.of("memory", "state"))).isNotEqualTo(digest);
+  }
+
+  /** What was written a moment ago is read again: the kernel's times may be the same for both. */
+  private Digest settled() {
+    Digest digest = listed();
+    Digest content = SnapshotParts.contentOf(folder, "memory");
+    Awaitility.await()
+        .until(() -> {
+          SnapshotParts.require(folder);
+          return SnapshotParts.isUnchanged(memory, content);
+        });
+    assertThat(SnapshotParts.require(folder)).isEqualTo(digest);
+    return content;
+  }
+
+  @Test
+  void aFileThatWasReadIsKnownUntilAnythingAboutItChanges() throws IOException {
+    Digest content = settled();
+    assertThat(SnapshotParts.isUnchanged(memory, Digest.of(new byte[1]))).isFalse();
+    // A machine has a link to it, and then another one; that is no change.
+    Path link = Files.createLink(folder.resolveSibling(folder.getFileName() + "-link"), memory);
+    assertThat(SnapshotParts.isUnchanged(memory, content)).isTrue();
+    Files.delete(link);
+    assertThat(SnapshotParts.isUnchanged(memory, content)).isTrue();
+
+    FileTime written = Files.getLastModifiedTime(memory);
+    try (var file = new RandomAccessFile(memory.toFile(), "rw")) {
+      file.seek(70_003);
+      file.write('x');
+    }
+    Files.setLastModifiedTime(memory, written);
+    assertThat(SnapshotParts.isUnchanged(memory, content)).isFalse();
+    assertDamaged(memory);
+    assertDamaged(memory);
+  }
+
+  @Test
+  void anotherFileInItsPlaceIsRead() throws IOException {
+    Digest content = settled();
+    Path other = folder.resolve("other");
+    Files.copy(memory, other);
+    Files.setLastModifiedTime(other, Files.getLastModifiedTime(memory));
+    Files.move(other, memory, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(SnapshotParts.isUnchanged(memory, content)).isFalse();
+    SnapshotParts.require(folder);
+  }
+
+  /** Whoever asks for all of it to be read gets that. */
+  @Test
+  void aVerificationReadsWhatIsKnown() throws IOException {
+    settled();
+    assertThat(SnapshotParts.damage(folder)).isEmpty();
+    try (var file = new RandomAccessFile(memory.toFile(), "rw")) {
+      file.seek(2_900_000);
+      file.write(8);
+    }
+    assertThat(SnapshotParts.damage(folder)).hasSize(1);
+    assertDamaged(memory);
+  }
+
+  @Test
+  void oneFileOfAListIsCheckedByItself() throws IOException {
+    settled();
+    SnapshotParts.require(folder, "memory");
+    Files.writeString(folder.resolve("state"), "other");
+    SnapshotParts.require(folder, "memory");
+    assertThatThrownBy(() -> SnapshotParts.require(folder, "state"))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("state has 5 bytes instead of 9");
+    assertThatThrownBy(() -> SnapshotParts.require(folder, "none"))
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("does not name none");
   }
 }

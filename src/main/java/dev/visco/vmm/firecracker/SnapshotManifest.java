@@ -1,7 +1,6 @@
 package dev.visco.vmm.firecracker;
 
 import dev.visco.host.DataFolders;
-import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.model.BootSpec;
 import dev.visco.model.Refusal;
@@ -11,7 +10,6 @@ import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.Version;
 import dev.visco.wire.Json;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -41,9 +39,17 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
     }
   }
 
+  /** Not synced, since the guest stands still: whoever records the snapshot syncs it first. */
   void write(Path folder) {
-    DurableFiles.write(
-        folder.resolve(FILE), Json.pretty(this).getBytes(StandardCharsets.UTF_8), "rw-------");
+    try {
+      Path file =
+          Files.createFile(
+              folder.resolve(FILE),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(file, Json.pretty(this));
+    } catch (IOException e) {
+      throw new HostFault("cannot write into " + folder + ": " + HostFault.words(e), e);
+    }
   }
 
   /**
@@ -125,12 +131,19 @@ record SnapshotManifest(Version version, String tap, boolean vsock) {
     Path file = folder.resolve(name);
     try {
       DataFolders.closed(folder);
-      Files.setAttribute(file, "unix:uid", 0, LinkOption.NOFOLLOW_LINKS);
-      Files.setAttribute(file, "unix:gid", VmmUsers.GROUP, LinkOption.NOFOLLOW_LINKS);
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
+      set(file, "unix:uid", 0);
+      set(file, "unix:gid", VmmUsers.GROUP);
+      set(file, "posix:permissions", PosixFilePermissions.fromString("r--r-----"));
       return file;
     } catch (IOException e) {
       throw new HostFault("cannot lend " + file + ": " + HostFault.words(e), e);
+    }
+  }
+
+  /** What is so already is left, since setting it would be a change of the file. */
+  private static void set(Path file, String attribute, Object value) throws IOException {
+    if (!Files.getAttribute(file, attribute, LinkOption.NOFOLLOW_LINKS).equals(value)) {
+      Files.setAttribute(file, attribute, value, LinkOption.NOFOLLOW_LINKS);
     }
   }
 }

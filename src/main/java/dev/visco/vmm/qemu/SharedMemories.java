@@ -150,10 +150,16 @@ final class SharedMemories {
     }
   }
 
+  /**
+   * A file that was read before, and is the same before and after it is copied, need not be read
+   * in the copy once more.
+   */
   private static SealedMemory copy(Digest content, Path file) {
+    boolean isKnown = SnapshotParts.isUnchanged(file, content);
     SealedMemory memory = SealedMemory.copyOf(NAME + content.hex(), file);
     try {
-      if (!SnapshotParts.content(memory.path()).equals(content)) {
+      if (!(isKnown && SnapshotParts.isUnchanged(file, content))
+          && !SnapshotParts.content(memory.path()).equals(content)) {
         throw new HostFault("the snapshot is damaged: " + file + " was changed");
       }
       return memory;
