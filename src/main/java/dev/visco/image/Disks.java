@@ -4,6 +4,7 @@ import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.host.TwoPassCopy;
 import dev.visco.model.BootSpec;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -291,6 +292,42 @@ public final class Disks {
     BootSpec.Disk copy = root(folder, disk.format());
     copy(disk.file(), copy.file(), uid);
     return copy;
+  }
+
+  /**
+   * Does what it can of {@link #copyRoot} while the other VM writes to its disk: all of it, except
+   * where the file system shares blocks, which costs nothing then.
+   */
+  public void beginCopyOfRoot(Path from, Path folder) throws IOException {
+    Path disk = root(from).file();
+    Path copy = root(folder, root(from).format()).file();
+    DurableFiles.deleteTree(copy);
+    if (isShared(disk, copy)) {
+      DurableFiles.deleteTree(copy);
+    } else {
+      DurableFiles.deleteTree(copy); // What cp began.
+      Files.createFile(
+          copy,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      TwoPassCopy.first(disk, copy);
+    }
+  }
+
+  /** Completes {@link #beginCopyOfRoot}, as {@link #copyRoot}; nobody writes to the disk. */
+  public void endCopyOfRoot(Path from, Path folder, int uid) throws IOException {
+    BootSpec.Disk disk = root(from);
+    Path copy = root(folder, disk.format()).file();
+    if (Files.exists(copy)) {
+      TwoPassCopy.second(disk.file(), copy);
+    } else {
+      copy(disk.file(), copy, uid);
+    }
+  }
+
+  /** Copies a file where the file system can share its blocks. */
+  private boolean isShared(Path from, Path to) {
+    return host.run(Command.of("cp", "--reflink=always", "--", from.toString(), to.toString()))
+        .succeeded();
   }
 
   /**

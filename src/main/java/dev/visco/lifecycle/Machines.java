@@ -72,16 +72,25 @@ public interface Machines {
   void resizeDisk(VmWork work, int number, long bytes);
 
   /**
-   * Writes memory, devices and disk of a paused machine.
+   * Does what can be done of a snapshot while the machine still runs, so that it stands still for
+   * the rest alone: looks at the room, makes the folder, and copies the disk a first time.
    *
    * @param files the folder to create; one that an earlier try has left is replaced
+   * @param hasMemory whether {@link #snapshot} comes next, and not {@link #snapshotDisk}
+   */
+  void prepareSnapshot(VmWork work, Path files, boolean hasMemory);
+
+  /**
+   * Writes memory, devices and disk of a paused machine.
+   *
+   * @param files the folder that {@link #prepareSnapshot} has made
    */
   void snapshot(VmWork work, Path files);
 
   /**
    * Copies the disk alone, of a machine that is paused or has ended.
    *
-   * @param files the folder to create; one that an earlier try has left is replaced
+   * @param files the folder that {@link #prepareSnapshot} has made
    */
   void snapshotDisk(VmWork work, Path files);
 

@@ -320,6 +320,9 @@ public final class Snapshots implements SnapshotService {
         SnapshotStore.SealedSnapshot sealed = files.seal(record.path());
         snapshots.written(record.owner(), record.id(), sealed.bytes(), sealed.digest().value());
         LOG.info("{}: snapshot {} has {} bytes", row.id(), record.id(), sealed.bytes());
+        if (row.state() == VmState.READY) {
+          setClock(row);
+        }
       } catch (RuntimeException | Error e) {
         discard(record, e);
         throw e;
@@ -468,6 +471,7 @@ public final class Snapshots implements SnapshotService {
 
   private void write(VmRow row, SnapshotRow record) {
     VmWork work = VmWork.of(row);
+    machines.prepareSnapshot(work, record.path(), record.consistency().hasMemory());
     switch (record.consistency()) {
       case MEMORY -> still(row, () -> machines.snapshot(work, record.path()));
       case STOPPED -> machines.snapshotDisk(work, record.path());
@@ -483,16 +487,17 @@ public final class Snapshots implements SnapshotService {
   /** Does something while the machine stands still; a VM that ran is resumed whatever happens. */
   private void still(VmRow row, Runnable writing) {
     VmWork work = VmWork.of(row);
-    boolean ran = row.state() == VmState.READY;
+    if (row.state() != VmState.READY) {
+      writing.run();
+      return;
+    }
+    long start = System.nanoTime();
     try {
-      if (ran) {
-        machines.pause(work);
-      }
+      machines.pause(work);
       writing.run();
     } finally {
-      if (ran) {
-        machines.resume(work);
-      }
+      machines.resume(work);
+      LOG.info("{}: stood still for {} ms", row.id(), (System.nanoTime() - start) / 1_000_000);
     }
   }
 

@@ -941,6 +941,11 @@ public final class FakeWorld {
     }
 
     @Override
+    public void prepareSnapshot(VmWork work, Path files, boolean hasMemory) {
+      effect("prepare-snapshot", () -> snapshots.put(files, "half"));
+    }
+
+    @Override
     public void snapshot(VmWork work, Path files) {
       effect("begin-snapshot", () -> snapshots.put(files, "half"));
       effect(

@@ -21,6 +21,8 @@ import dev.visco.model.VolumeName;
 import dev.visco.store.VmRow;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +72,32 @@ class SnapshotsTest {
       assertThat(world.clocks()).as("its clock is late by the pause").containsExactly(id);
       assertThat(daemon.snapshots.resume(id).state()).isEqualTo(VmState.READY);
       assertThat(daemon.leases.isIdle()).isTrue();
+    }
+  }
+
+  @Test
+  void onlyWhatMustBeIsDoneWhileTheVmStandsStill() {
+    var points = Collections.synchronizedList(new ArrayList<String>());
+    try (var daemon = daemon(points::add)) {
+      VmId id = ready(daemon);
+      points.clear();
+      daemon.snapshots.create(id, "first");
+      assertThat(points)
+          .containsSubsequence(
+              "after prepare-snapshot",
+              "before pause",
+              "after end-snapshot",
+              "after resume",
+              "before seal",
+              "before set-clock");
+      assertThat(points.subList(points.indexOf("after pause"), points.indexOf("before resume")))
+          .containsExactly(
+              "after pause",
+              "before begin-snapshot",
+              "after begin-snapshot",
+              "before end-snapshot",
+              "after end-snapshot");
+      assertThat(world.clocks()).as("its clock is late by the standstill").containsExactly(id);
     }
   }
 
@@ -287,6 +315,8 @@ class SnapshotsTest {
       strings = {
         "before pause",
         "after pause",
+        "before prepare-snapshot",
+        "after prepare-snapshot",
         "before begin-snapshot",
         "after begin-snapshot",
         "before end-snapshot",
@@ -528,6 +558,7 @@ class SnapshotsTest {
     var machines = world.parts(point -> {});
     try (var daemon = daemon()) {
       VmWork work = VmWork.of(daemon.row(id));
+      machines.prepareSnapshot(work, LOST, true);
       machines.pause(work);
       machines.snapshot(work, LOST);
       machines.resume(work);

@@ -212,13 +212,17 @@ public final class HostMachines implements Machines {
   }
 
   @Override
-  public void snapshot(VmWork work, Path files) {
-    snapshots.write(
-        required(work),
-        work.spec().machine().memoryMib(),
-        new SnapshotGuest(work.id(), networks.plan(work.slot()).guest()),
+  public void prepareSnapshot(VmWork work, Path files, boolean hasMemory) {
+    snapshots.prepare(
+        hasMemory ? work.spec().machine().memoryMib() : 0,
+        hasMemory ? new SnapshotGuest(work.id(), networks.plan(work.slot()).guest()) : null,
         contexts.folder(work.id()),
         files);
+  }
+
+  @Override
+  public void snapshot(VmWork work, Path files) {
+    snapshots.write(required(work), contexts.folder(work.id()), files);
   }
 
   @Override

@@ -74,28 +74,37 @@ public final class SnapshotFiles implements SnapshotStore {
     return files.resolve(MACHINE);
   }
 
-  /** See {@link Machines#snapshot}. */
-  void write(MachineHandle machine, int memoryMib, SnapshotGuest guest, Path vmFolder, Path files) {
+  /**
+   * See {@link Machines#prepareSnapshot}.
+   *
+   * @param memoryMib of its machine; 0 for a snapshot of the disk alone
+   * @param guest how its guest is reached; null for a snapshot of the disk alone
+   */
+  void prepare(int memoryMib, @Nullable SnapshotGuest guest, Path vmFolder, Path files) {
     try {
       DurableFiles.deleteTree(files);
       room.require(
           memoryMib + disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB, "this snapshot");
       makeFolders(files);
-      machine.snapshot(machine(files));
-      disks.copyRoot(vmFolder, files, ROOT);
-      guest.write(files);
+      disks.beginCopyOfRoot(vmFolder, files);
+      if (guest != null) {
+        guest.write(files);
+      }
     } catch (IOException e) {
       throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
     }
   }
 
+  /** See {@link Machines#snapshot}. */
+  void write(MachineHandle machine, Path vmFolder, Path files) {
+    machine.snapshot(machine(files));
+    writeDisk(vmFolder, files);
+  }
+
   /** See {@link Machines#snapshotDisk}. */
   void writeDisk(Path vmFolder, Path files) {
     try {
-      DurableFiles.deleteTree(files);
-      room.require(disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB, "this snapshot");
-      makeFolders(files);
-      disks.copyRoot(vmFolder, files, ROOT);
+      disks.endCopyOfRoot(vmFolder, files, ROOT);
     } catch (IOException e) {
       throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
     }

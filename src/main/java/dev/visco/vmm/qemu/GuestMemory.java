@@ -1,6 +1,7 @@
 package dev.visco.vmm.qemu;
 
 import dev.visco.host.HostFault;
+import dev.visco.host.Pieces;
 import dev.visco.host.PrivateMapping;
 import dev.visco.host.ProcessFile;
 import dev.visco.host.SealedMemory;
@@ -41,6 +42,9 @@ public final class GuestMemory {
   private static final int PIECE = 1 << 20;
 
   private static final int BLOCK = 1 << 16;
+
+  /** What one thread copies at once. */
+  private static final long SHARE = 16L << 20;
 
   private final long pid;
   private final int mib;
@@ -98,10 +102,10 @@ public final class GuestMemory {
       to.setLength(bytes);
       List<DataRange> data = SparseFile.data(file.path());
       if (file.name().equals(OWN)) {
-        new MemoryCopy(data, from, null, to.getChannel()).run();
+        copy(data, from, null, to.getChannel());
       } else {
         try (PrivateMapping written = PrivateMapping.of(pid, file.name(), bytes)) {
-          new MemoryCopy(data, from, written, to.getChannel()).run();
+          copy(data, from, written, to.getChannel());
         }
       }
     } catch (IOException e) {
@@ -109,8 +113,19 @@ public final class GuestMemory {
     }
   }
 
+  /** The guest stands still meanwhile, so that its processors are free for this. */
+  private void copy(
+      List<DataRange> data, FileChannel from, @Nullable PrivateMapping written, FileChannel to)
+      throws IOException {
+    long deadline = System.nanoTime() + MIN.plusSeconds(mib / SLOWEST).toNanos();
+    Pieces.each(
+        bytes,
+        SHARE,
+        (start, end) -> new MemoryCopy(data, from, written, to, deadline).run(start, end));
+  }
+
   /**
-   * A copy of the memory under way.
+   * A copy of a part of the memory under way.
    *
    * @param data where {@code from} has data, in order
    * @param written what the guest has written over it; null when that is in {@code from}
@@ -120,25 +135,33 @@ public final class GuestMemory {
     private final FileChannel from;
     private final @Nullable PrivateMapping written;
     private final FileChannel to;
+    private final long deadline;
 
     /** The first part of {@code data} that is not yet passed. */
     private int next;
 
     MemoryCopy(
-        List<DataRange> data, FileChannel from, @Nullable PrivateMapping written, FileChannel to) {
+        List<DataRange> data,
+        FileChannel from,
+        @Nullable PrivateMapping written,
+        FileChannel to,
+        long deadline) {
       this.data = data;
       this.from = from;
       this.written = written;
       this.to = to;
+      this.deadline = deadline;
     }
 
-    void run() throws IOException {
-      long end = System.nanoTime() + MIN.plusSeconds(mib / SLOWEST).toNanos();
+    void run(long start, long end) throws IOException {
+      while (next < data.size() && data.get(next).end() <= start) {
+        next++;
+      }
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment memory = arena.allocate(PIECE);
         ByteBuffer zeros = arena.allocate(BLOCK).asByteBuffer();
-        for (long at = 0; at < bytes; at += PIECE) {
-          int length = (int) Math.min(PIECE, bytes - at);
+        for (long at = start; at < end; at += PIECE) {
+          int length = (int) Math.min(PIECE, end - at);
           memory.fill((byte) 0);
           ByteBuffer piece = memory.asByteBuffer().limit(length);
           boolean isData = read(piece, at);
@@ -146,14 +169,14 @@ public final class GuestMemory {
           if (isData || isWritten) {
             write(piece, at, zeros);
           }
-          if (System.nanoTime() > end) {
-            throw new IOException("the disk is too slow: it has " + (at >> 20) + " MiB of " + mib);
+          if (System.nanoTime() > deadline) {
+            throw new IOException("the disk is too slow: it is at " + (at >> 20) + " MiB of " + mib);
           }
         }
       }
     }
 
-    /** Reads what is data of a piece; whether any is. */
+  /** Reads what is data of a piece; whether any is. */
     private boolean read(ByteBuffer piece, long at) throws IOException {
       boolean isData = false;
       long end = at + piece.limit();

@@ -76,9 +76,14 @@ class SnapshotFilesTest {
     machine.pause();
   }
 
+  private void write(int memoryMib, Path folder) {
+    snapshots.prepare(memoryMib, GUEST, vm, folder);
+    snapshots.write(machine, vm, folder);
+  }
+
   @Test
   void holdsMemoryAndDiskAndTheirSize() throws IOException {
-    snapshots.write(machine, 128, GUEST, vm, files);
+    write(128, files);
     assertThat(snapshots.seal(files).bytes()).isGreaterThan(18);
     assertThat(files.resolve("machine/memory")).hasContent("the memory");
     assertThat(files.resolve("root.raw")).hasContent("the disk");
@@ -91,7 +96,7 @@ class SnapshotFilesTest {
     Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
     assertThat(own).isEqualTo(data.resolve("snapshots/snapshot-0123456789abcdef"));
     Files.createDirectories(data.resolve("snapshots/.lost/other"));
-    snapshots.write(machine, 128, GUEST, vm, own);
+    write(128, own);
     SnapshotStore.SealedSnapshot sealed = snapshots.seal(own);
     // Whoever writes rows and keys beside it does not wait for that.
     Files.writeString(own.resolve("row.json"), "later");
@@ -113,7 +118,7 @@ class SnapshotFilesTest {
 
   @Test
   void oneOfAnEarlierVersionIsMovedOut() throws IOException {
-    snapshots.write(machine, 128, GUEST, vm, files);
+    write(128, files);
     SnapshotStore.SealedSnapshot sealed = snapshots.seal(files);
     Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
     assertThat(snapshots.canMoveOut()).isTrue();
@@ -159,7 +164,7 @@ class SnapshotFilesTest {
   @Test
   void noCutAndNoChangedByteAnywhereIsTaken() throws IOException {
     Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
-    snapshots.write(machine, 128, GUEST, vm, own);
+    write(128, own);
     // With holes, and with a tail that fills no block.
     try (var memory = new RandomAccessFile(own.resolve("machine/memory").toFile(), "rw")) {
       memory.setLength(200_001);
@@ -204,16 +209,35 @@ class SnapshotFilesTest {
     assertThat(SnapshotFiles.damage(own, digest)).isEmpty();
   }
 
+  /** What a guest writes between the first copy of its disk and its standstill. */
+  @Test
+  void theDiskIsThatOfTheStandstill() throws IOException {
+    Path disk = vm.resolve("root.raw");
+    Files.write(disk, new byte[300_000]);
+    snapshots.prepare(128, GUEST, vm, files);
+    try (var written = new RandomAccessFile(disk.toFile(), "rw")) {
+      written.setLength(500_000);
+      written.seek(70_000);
+      written.write(1);
+      written.seek(450_000);
+      written.write(2);
+    }
+    snapshots.write(machine, vm, files);
+    assertThat(files.resolve("root.raw")).hasSameBinaryContentAs(disk);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(files.resolve("root.raw"))))
+        .isEqualTo("rw-------");
+  }
+
   @Test
   void tellsHowItsGuestIsReached() {
-    snapshots.write(machine, 128, GUEST, vm, files);
+    write(128, files);
     snapshots.seal(files);
     assertThat(SnapshotGuest.read(files)).isEqualTo(GUEST);
   }
 
   @Test
   void oneOfAnEarlierVersionDoesNotAndSaysSo() throws IOException {
-    snapshots.write(machine, 128, GUEST, vm, files);
+    write(128, files);
     Files.delete(files.resolve(SnapshotGuest.FILE));
     assertThatThrownBy(() -> SnapshotGuest.read(files))
         .isInstanceOf(Refused.class)
@@ -222,7 +246,7 @@ class SnapshotFilesTest {
 
   @Test
   void howItsGuestIsReachedIsOneOfItsParts() throws IOException {
-    snapshots.write(machine, 128, GUEST, vm, files);
+    write(128, files);
     Digest digest = snapshots.seal(files).digest();
     Path file = files.resolve(SnapshotGuest.FILE);
     Files.writeString(file, Files.readString(file).replace("10.7.0.2", "10.7.0.3"));
@@ -235,20 +259,20 @@ class SnapshotFilesTest {
   void anEarlierTryIsReplaced() throws IOException {
     Files.createDirectories(files.resolve("machine"));
     Files.writeString(files.resolve("machine/left-over"), "half");
-    snapshots.write(machine, 128, GUEST, vm, files);
+    write(128, files);
     assertThat(files.resolve("machine")).isDirectoryNotContaining("glob:**left-over");
   }
 
   @Test
   void aMachineThatRunsIsNotWrittenDown() {
     machine.resume();
-    assertThatThrownBy(() -> snapshots.write(machine, 128, GUEST, vm, files))
+    assertThatThrownBy(() -> write(128, files))
         .isInstanceOf(HostFault.class);
   }
 
   @Test
   void whatDoesNotFitIsRefusedBeforeAnythingIsWritten() {
-    assertThatThrownBy(() -> snapshots.write(machine, Integer.MAX_VALUE, GUEST, vm, files))
+    assertThatThrownBy(() -> write(Integer.MAX_VALUE, files))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("MiB free");
     assertThat(files).doesNotExist();
@@ -256,7 +280,7 @@ class SnapshotFilesTest {
 
   @Test
   void whatGoesDoesNotBearItsNameAnyMore() throws IOException {
-    snapshots.write(machine, 128, GUEST, vm, files);
+    write(128, files);
     snapshots.remove(files);
     snapshots.remove(files);
     assertThat(snapshots.all()).isEmpty();
