@@ -45,7 +45,10 @@ public final class TwoPassCopy {
     try (FileChannel source = FileChannel.open(from);
         FileChannel target =
             FileChannel.open(to, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      Pieces.each(bytes, PIECE, (start, end) -> new Comparison(source, target).run(data, copied, start, end));
+      Pieces.each(
+          bytes,
+          PIECE,
+          (start, end) -> new Comparison(source, target).run(data, copied, start, end));
     }
   }
 
@@ -91,7 +94,8 @@ public final class TwoPassCopy {
       readFully(source, wanted, at, length);
       readFully(target, there, at, length);
       for (int block = 0; block < length; ) {
-        int different = wanted.slice(block, length - block).mismatch(there.slice(block, length - block));
+        int different =
+            wanted.slice(block, length - block).mismatch(there.slice(block, length - block));
         if (different < 0) {
           return;
         }

@@ -307,8 +307,7 @@ public final class Disks {
     } else {
       DurableFiles.deleteTree(copy); // What cp began.
       Files.createFile(
-          copy,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          copy, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       TwoPassCopy.first(disk, copy);
     }
   }

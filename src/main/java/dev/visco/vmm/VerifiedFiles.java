@@ -17,10 +17,10 @@ import java.util.Optional;
  * ctime). So a snapshot from which many machines start is read once. A process that starts later
  * reads it again.
  *
- * <p>What the kernel notes of a change may be as coarse as its clock's tick: a file that was changed
- * a moment ago could be changed again within the same one, so its digest is not kept. A hard link
- * changes ctime and the number of links; that alone is no change of the content, and Firecracker's
- * machines have links to their memory.
+ * <p>What the kernel notes of a change may be as coarse as its clock's tick: a file that was
+ * changed a moment ago could be changed again within the same one, so its digest is not kept. A
+ * hard link changes ctime and the number of links; that alone is no change of the content, and
+ * Firecracker's machines have links to their memory.
  */
 final class VerifiedFiles {
   /** More than a tick of the slowest clock, which has 100 a second. */
@@ -48,9 +48,7 @@ final class VerifiedFiles {
     static FileIdentity of(Path file) throws IOException {
       Map<String, Object> facts =
           Files.readAttributes(
-              file,
-              "unix:dev,ino,size,lastModifiedTime,ctime,nlink",
-              LinkOption.NOFOLLOW_LINKS);
+              file, "unix:dev,ino,size,lastModifiedTime,ctime,nlink", LinkOption.NOFOLLOW_LINKS);
       return new FileIdentity(
           (Long) facts.get("dev"),
           (Long) facts.get("ino"),

@@ -61,8 +61,7 @@ class ForkStandstillBench {
       visco.ok("snapshot", "rm", "now" + round);
     }
     Collections.sort(pauses);
-    System.out.printf(
-        "| %s | %d | %d |%n", what, pauses.get(pauses.size() / 2), pauses.getLast());
+    System.out.printf("| %s | %d | %d |%n", what, pauses.get(pauses.size() / 2), pauses.getLast());
   }
 
   /** The longest time in milliseconds in which nothing came. */

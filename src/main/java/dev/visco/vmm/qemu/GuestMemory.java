@@ -170,13 +170,14 @@ public final class GuestMemory {
             write(piece, at, zeros);
           }
           if (System.nanoTime() > deadline) {
-            throw new IOException("the disk is too slow: it is at " + (at >> 20) + " MiB of " + mib);
+            throw new IOException(
+                "the disk is too slow: it is at " + (at >> 20) + " MiB of " + mib);
           }
         }
       }
     }
 
-  /** Reads what is data of a piece; whether any is. */
+    /** Reads what is data of a piece; whether any is. */
     private boolean read(ByteBuffer piece, long at) throws IOException {
       boolean isData = false;
       long end = at + piece.limit();

@@ -151,8 +151,8 @@ final class SharedMemories {
   }
 
   /**
-   * A file that was read before, and is the same before and after it is copied, need not be read
-   * in the copy once more.
+   * A file that was read before, and is the same before and after it is copied, need not be read in
+   * the copy once more.
    */
   private static SealedMemory copy(Digest content, Path file) {
     boolean isKnown = SnapshotParts.isUnchanged(file, content);

@@ -224,7 +224,8 @@ class SnapshotFilesTest {
     }
     snapshots.write(machine, vm, files);
     assertThat(files.resolve("root.raw")).hasSameBinaryContentAs(disk);
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(files.resolve("root.raw"))))
+    assertThat(
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(files.resolve("root.raw"))))
         .isEqualTo("rw-------");
   }
 
@@ -266,8 +267,7 @@ class SnapshotFilesTest {
   @Test
   void aMachineThatRunsIsNotWrittenDown() {
     machine.resume();
-    assertThatThrownBy(() -> write(128, files))
-        .isInstanceOf(HostFault.class);
+    assertThatThrownBy(() -> write(128, files)).isInstanceOf(HostFault.class);
   }
 
   @Test
