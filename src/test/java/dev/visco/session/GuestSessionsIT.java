@@ -56,6 +56,17 @@ class GuestSessionsIT extends LoopbackGuest {
     }
   }
 
+  @Test
+  void aGuestThatKnowsOneKeyExchangeIsSignedInToByThat() throws Exception {
+    for (String exchange : List.of("ecdh-sha2-nistp256", "curve25519-sha256")) {
+      Path other = Files.createDirectory(folder.resolve(exchange));
+      try (var choosy = new LoopbackSshd(other, keys, "KexAlgorithms " + exchange + "\n");
+          GuestSession session = choosy.session()) {
+        assertThat(session.isOpen()).isTrue();
+      }
+    }
+  }
+
   // Guests that cannot be reached
 
   private GuestUnreachable unreachable(int port, VmKeys with, Duration deadline) {
