@@ -138,10 +138,18 @@ public final class OuterNetwork implements AutoCloseable {
                 "--user=root",
                 "--no-resolv",
                 "--no-hosts",
-                "--pid-file=",
-                "--address=/" + WEB_NAME + "/" + WEB));
-    PROVIDERS.forEach((name, address) -> command.add("--address=/" + name + "/" + address));
+                "--pid-file="));
+    PROVIDERS.forEach((name, address) -> command.addAll(knowing(name, address)));
+    command.addAll(knowing(WEB_NAME, WEB));
     start("dns", command.toArray(String[]::new));
+  }
+
+  /**
+   * A name with an address. Of its other records, as of IPv6, it is said that there are none: who
+   * is refused these takes the name itself for one that cannot be resolved, as static programs do.
+   */
+  private static List<String> knowing(String name, String address) {
+    return List.of("--address=/" + name + "/" + address, "--local=/" + name + "/");
   }
 
   private boolean webAnswers() {
