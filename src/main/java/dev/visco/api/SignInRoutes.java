@@ -301,16 +301,18 @@ final class SignInRoutes {
     long after = start;
     while (!stream.isLeft()) {
       isChanged.set(false);
-      // Its row before its events: what ends it is among them then.
-      SignInRow row = signIns.get(id);
+      // Its row before its events: what ends it is among them then. And after them: what they tell
+      // of, a code, is in it then.
+      boolean isActive = signIns.get(id).isActive();
       List<SignInEventRow> page = signIns.events(id, after);
+      SignInRow row = signIns.get(id);
       for (SignInEventRow event : page) {
         SignInEvent document = SignInDocuments.of(event, row);
         out.write(format.numbered(event.number(), event.kind(), document));
         after = event.number();
       }
       out.flush();
-      if (page.isEmpty() && (!row.isActive() || !isFollowing)) {
+      if (page.isEmpty() && (!isActive || !isFollowing)) {
         return;
       }
       if (page.isEmpty() && !isChanged.get() && !stream.await(HEART_BEAT)) {

@@ -25,6 +25,7 @@ final class LoginFollower {
   private @Nullable ForwardedPort forwarded;
   private @Nullable Thread asking;
   private String shown = "";
+  private String typed = "";
   private volatile boolean isOver;
   private int exitCode = CommandExitCode.FAILED;
 
@@ -130,8 +131,10 @@ final class LoginFollower {
 
   private void help(JsonNode event, String vm) {
     String link = event.path("link").asString("");
-    if (!event.path("code").asString("").isEmpty()) {
-      context.out().println("Type this code: " + event.path("code").asString() + " at " + link);
+    String code = event.path("code").asString("");
+    if (!code.isEmpty() && !code.equals(typed)) {
+      typed = code;
+      context.out().println("Type this code: " + code + " at " + link);
     }
     if (isHere && !link.isEmpty() && !link.equals(shown)) {
       shown = link;
