@@ -693,7 +693,7 @@ export class Operations {
     }, options);
   }
 
-  /** Puts a credential into its user's VMs once more, or into one that is named. `POST /api/v1/credentials/{credential}/deliver` (user) */
+  /** Puts a credential into its user's VMs once more, or into one that is named from now on. `POST /api/v1/credentials/{credential}/deliver` (user) */
   deliverCredential(credential: string, body: DeliverRequest = {}, options: CallOptions = {}): Pages<VmDeliveryDocument> {
     return this.transport.pages<VmDeliveryDocument>({
       method: "POST",

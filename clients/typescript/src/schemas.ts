@@ -176,6 +176,7 @@ export interface CriterionLine {
 
 export interface DeliverRequest {
   vm?: string | null;
+  unchoose?: boolean | null;
 }
 
 export interface DeliveryDocument {
@@ -1266,6 +1267,7 @@ export interface VmChange {
 export interface VmDeliveryDocument {
   vm: string;
   state: string;
+  chosen?: boolean;
   reason?: string;
 }
 

@@ -12,6 +12,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.SecretKind;
 import dev.visco.model.SecretName;
 import dev.visco.model.UserId;
+import dev.visco.model.VmId;
 import dev.visco.store.SecretRow;
 import dev.visco.store.SecretState;
 import dev.visco.vault.CredentialService;
@@ -78,7 +79,7 @@ public final class CredentialRoutes {
         Route.user("POST", "/api/credentials/{credential}/deliver", this::deliver)
             .named(
                 "deliverCredential",
-                "Puts a credential into its user's VMs once more, or into one that is named.")
+                "Puts a credential into its user's VMs once more, or into one that is named from now on.")
             .taking(DeliverRequest.class)
             .listing(VmDeliveryDocument.class, "where it stands, by VM"),
         Route.user("DELETE", "/api/credentials/{credential}", this::remove)
@@ -194,18 +195,28 @@ public final class CredentialRoutes {
 
   private static List<VmDeliveryDocument> documents(List<VmDelivery> deliveries) {
     return deliveries.stream()
-        .map(one -> new VmDeliveryDocument(one.vm().value(), one.state().word(), one.reason()))
+        .map(one ->
+            new VmDeliveryDocument(
+                one.vm().value(),
+                one.state().word(),
+                one.isChosen() ? Boolean.TRUE : null,
+                one.reason()))
         .toList();
   }
 
   private void deliver(Exchange exchange) throws IOException {
     SecretRow row = row(exchange);
-    String vm = exchange.body(DeliverRequest.class).vm();
-    exchange.items(
-        documents(
-            vm == null
-                ? delivery.deliver(row.name())
-                : delivery.deliverTo(row, vms.named(vm, new UserId(row.name().owner())))));
+    DeliverRequest asked = exchange.body(DeliverRequest.class);
+    exchange.items(documents(delivered(row, asked)));
+  }
+
+  private List<VmDelivery> delivered(SecretRow row, DeliverRequest asked) {
+    String name = asked.vm();
+    VmId vm = name == null ? null : vms.named(name, new UserId(row.name().owner()));
+    if (Boolean.TRUE.equals(asked.unchoose())) {
+      return delivery.unchoose(row, vm);
+    }
+    return vm == null ? delivery.deliver(row.name()) : delivery.deliverTo(row, vm);
   }
 
   /** Its files are gone from the VMs that run once this has answered. */

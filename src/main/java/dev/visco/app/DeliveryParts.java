@@ -21,6 +21,7 @@ import dev.visco.provider.Provider;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.settings.Settings;
+import dev.visco.store.SignInRows;
 import dev.visco.store.Store;
 import dev.visco.store.VmCredentialRows;
 import dev.visco.store.VmRow;
@@ -62,6 +63,7 @@ final class DeliveryParts {
             providers,
             placeholders,
             guests,
+            new SignInRows(store, store.host())::inTheirVms,
             settings.credentials().readBack(),
             clock);
     this.tools = new VaultToolCredentials(rows, vault, providers, placeholders);

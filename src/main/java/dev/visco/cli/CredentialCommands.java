@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -295,12 +296,14 @@ final class CredentialCommands implements Callable<Integer> {
         "Puts a credential into its user's VMs once more, also where it was refused; which VMs those"
             + " are is found in docs/delivery.md. Nobody has to do this for VMs that can be reached.",
         "With --vm it goes into that VM in any case. One whose tokens change with each refresh is"
-            + " taken away from the VM that had it before. Exits with 1 if a VM does not have it."
+            + " taken away from the VM that had it before. Exits with 1 if a VM does not have it.",
+        "That VM keeps it until another one is named, or --unchoose takes that back."
       },
       footer = {
         "",
         "Examples: visco credentials deliver cred-3f2a91c07b15",
-        "          visco credentials deliver cred-3f2a91c07b15 --vm tools"
+        "          visco credentials deliver cred-3f2a91c07b15 --vm tools",
+        "          visco credentials deliver cred-3f2a91c07b15 --unchoose"
       })
   static final class CredentialDeliver implements Callable<Integer> {
     private final CommandContext context;
@@ -311,10 +314,26 @@ final class CredentialCommands implements Callable<Integer> {
     @Option(names = "--vm", paramLabel = "VM", description = "the VM that is to have it")
     private @Nullable String vm;
 
+    @Option(
+        names = "--unchoose",
+        description = "takes an earlier --vm back, of the VM that is named now or of all")
+    private boolean isTakenBack;
+
     @Mixin private final JsonOption json = new JsonOption();
 
     CredentialDeliver(CommandContext context) {
       this.context = context;
+    }
+
+    private Map<String, Object> asked() {
+      var asked = new TreeMap<String, Object>();
+      if (vm != null) {
+        asked.put("vm", vm);
+      }
+      if (isTakenBack) {
+        asked.put("unchoose", true);
+      }
+      return asked;
     }
 
     @Override
@@ -325,7 +344,7 @@ final class CredentialCommands implements Callable<Integer> {
               .json(
                   "POST",
                   PATH + "/" + ApiPath.encoded(id) + "/deliver",
-                  vm == null ? Map.of() : Map.of("vm", vm));
+                  asked());
       if (json.isSet()) {
         context.out().println(Json.line(answer));
       }
@@ -334,7 +353,7 @@ final class CredentialCommands implements Callable<Integer> {
         String state = one.path("state").asString();
         boolean isThere = state.equals("delivered");
         // Another VM that may not have it is no failure of the one that was asked for.
-        isComplete &= isThere || vm != null && state.equals("refused");
+        isComplete &= isThere || (vm != null || isTakenBack) && state.equals("refused");
         if (!json.isSet()) {
           context
               .out()

@@ -36,10 +36,12 @@ public interface CredentialDelivery {
   /**
    * Where a credential stands in one VM.
    *
+   * @param isChosen whether its user chose this VM for it ({@link #deliverTo})
    * @param reason why it waits or is refused, for people; null when there is nothing to tell
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record VmDelivery(VmId vm, VmDeliveryState state, @Nullable String reason) {}
+  record VmDelivery(
+      VmId vm, VmDeliveryState state, boolean isChosen, @Nullable String reason) {}
 
   /**
    * Delivers the credential as the vault has it to all VMs of its owner that should have it. VMs
@@ -60,6 +62,17 @@ public interface CredentialDelivery {
    *     the vault is closed
    */
   List<VmDelivery> deliverTo(SecretRow credential, VmId vm);
+
+  /**
+   * Takes back what {@link #deliverTo} has chosen: the VM gets what it would get otherwise, or
+   * nothing. Where one VM alone may have the credential, it stays where it is as long as that VM
+   * should have it.
+   *
+   * @param vm null for all VMs that were chosen for it
+   * @throws dev.visco.model.Refused when it was not chosen for that VM, or for none, the provider
+   *     is not known, or the vault is closed
+   */
+  List<VmDelivery> unchoose(SecretRow credential, @Nullable VmId vm);
 
   /** Where a credential stands, by VM. */
   List<VmDelivery> deliveries(SecretRow credential);

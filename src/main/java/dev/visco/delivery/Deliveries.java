@@ -11,6 +11,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.SecretKind;
 import dev.visco.model.SecretName;
+import dev.visco.model.UserId;
 import dev.visco.model.VmFilter;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -31,8 +32,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +64,7 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
   private final Vault vault;
   private final Map<String, Provider> providers;
   private final DeliveryGuests guests;
+  private final Function<UserId, Set<SecretName>> held;
   private final InstantSource clock;
   private final RowDelivery work;
   private final RowReadBack readBack;
@@ -71,6 +75,8 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
 
   /**
    * @param providers by name
+   * @param held a user's credentials of which the VM of a sign-in has a copy: they go nowhere before
+   *     that is gone
    * @param readBack between two looks at what tools have refreshed
    */
   public Deliveries(
@@ -80,6 +86,7 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
       Map<String, Provider> providers,
       Placeholders placeholders,
       DeliveryGuests guests,
+      Function<UserId, Set<SecretName>> held,
       Duration readBack,
       InstantSource clock) {
     this.vms = vms;
@@ -87,6 +94,7 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
     this.vault = vault;
     this.providers = providers;
     this.guests = guests;
+    this.held = held;
     this.clock = clock;
     this.work = new RowDelivery(rows, vault, placeholders, readBack, clock);
     this.readBack = new RowReadBack(work, vault, readBack, clock);
@@ -108,8 +116,13 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
         rows.change(row.vm(), row.provider(), now -> retried(now));
       }
     }
-    settle(owner);
-    return deliveries(secret);
+    return settled(secret);
+  }
+
+  /** Does what is due; a tool may have refreshed it, so that there is another version then. */
+  private List<VmDelivery> settled(SecretRow secret) {
+    settle(secret.name().owner());
+    return deliveries(vault.find(secret.id()).orElse(secret));
   }
 
   private VmCredentialRow retried(VmCredentialRow row) {
@@ -131,6 +144,23 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
     var choice = new DeliveryChoice(secret, vm, isExclusive(name.provider()), clock.millis());
     rows.decide(name.owner(), choice::decide);
     return deliver(secret);
+  }
+
+  @Override
+  public List<VmDelivery> unchoose(SecretRow secret, @Nullable VmId vm) {
+    requireProvider(secret.name().provider());
+    vault.requireOpen();
+    if (rows.list(secret.name().owner()).stream()
+        .noneMatch(row -> DeliveryChoice.isOf(row, secret, vm))) {
+      throw new Refused(
+          new Refusal.Conflict(
+              vm == null
+                  ? "No VM was chosen for the credential " + secret.id() + "."
+                  : "The VM " + vm + " was not chosen for the credential " + secret.id() + ".",
+              Advice.words("Nothing has to be taken back: it goes there by itself, or not at all.")));
+    }
+    rows.decide(secret.name().owner(), all -> DeliveryChoice.takenBack(all, secret, vm));
+    return settled(secret);
   }
 
   private void requireProvider(String name) {
@@ -168,7 +198,7 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
           case REFUSED -> VmDeliveryState.REFUSED;
           case REMOVING -> VmDeliveryState.REMOVING;
         };
-    return new VmDelivery(row.vm(), state, row.reason());
+    return new VmDelivery(row.vm(), state, row.isPinned(), row.reason());
   }
 
   /** Whether one VM alone of a user may have a provider's credential. */
@@ -198,7 +228,13 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
             .map(row -> vm(row, claimed))
             .toList();
     var plan =
-        new DeliveryPlan(all, credentials(owner), this::isExclusive, claimed, clock.millis());
+        new DeliveryPlan(
+            all,
+            credentials(owner),
+            this::isExclusive,
+            held.apply(new UserId(owner))::contains,
+            claimed,
+            clock.millis());
     rows.decide(owner, plan::decide);
   }
 
@@ -220,7 +256,12 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
   private boolean settleVms(String owner) {
     decide(owner, null);
     List<VmId> due =
-        rows.list(owner).stream().filter(this::isDue).map(VmCredentialRow::vm).distinct().toList();
+        rows.list(owner).stream()
+            .filter(this::isDue)
+            .filter(row -> !isHeld(row))
+            .map(VmCredentialRow::vm)
+            .distinct()
+            .toList();
     List<Thread> threads =
         due.stream().map(vm -> Thread.ofVirtual().start(() -> settle(vm))).toList();
     try {
@@ -241,6 +282,15 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
         && row.due() <= clock.millis()
         && (row.state() != VmCredentialState.DELIVERED || isRefreshed(row))
         && vms.find(row.vm()).filter(vm -> vm.state() == VmState.READY).isPresent();
+  }
+
+  /** Whether what is to be put is in the VM of its sign-in still. */
+  private boolean isHeld(VmCredentialRow row) {
+    return row.state() != VmCredentialState.REMOVING
+        && vault
+            .find(row.secret())
+            .filter(secret -> held.apply(new UserId(row.owner())).contains(secret.name()))
+            .isPresent();
   }
 
   private boolean isRefreshed(VmCredentialRow row) {
@@ -305,7 +355,7 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
         return;
       }
       Optional<SecretRow> secret = vault.find(row.secret());
-      if (provider == null || secret.isEmpty()) {
+      if (provider == null || secret.isEmpty() || isHeld(row)) {
         return; // Decided anew in the next round.
       }
       if (row.state() == VmCredentialState.DELIVERED) {

@@ -7,6 +7,7 @@ import dev.visco.store.VmCredentialRow.VmCredentialState;
 import dev.visco.store.VmCredentialRows.Decision;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A VM that its user has chosen for a credential.
@@ -36,6 +37,22 @@ record DeliveryChoice(SecretRow secret, VmId vm, boolean isExclusive, long now) 
   private VmCredentialRow of(VmCredentialRow row) {
     VmCredentialRow known = row.secret().equals(secret.id()) ? row : row.of(secret.id(), 0);
     return known.pinned(true).in(forgotten(known), null, now);
+  }
+
+  /**
+   * Whether a row is of a VM that was chosen for a credential.
+   *
+   * @param vm null for any
+   */
+  static boolean isOf(VmCredentialRow row, SecretRow secret, @Nullable VmId vm) {
+    return row.isPinned() && row.secret().equals(secret.id()) && (vm == null || vm.equals(row.vm()));
+  }
+
+  /** What is to be written when such a choice holds no longer. */
+  static Decision takenBack(List<VmCredentialRow> all, SecretRow secret, @Nullable VmId vm) {
+    return new Decision(
+        all.stream().filter(row -> isOf(row, secret, vm)).map(row -> row.pinned(false)).toList(),
+        List.of());
   }
 
   /** The state of one that is to be put once more, whatever is there. */

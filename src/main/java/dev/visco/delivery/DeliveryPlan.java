@@ -24,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  * has it, else the oldest that runs.
  */
 final class DeliveryPlan {
+  private static final String HELD = "It comes once the VM of its sign-in is gone.";
+
   private final List<DeliveryVm> vms;
   private final List<SecretRow> secrets;
   private final Predicate<String> isExclusive;
+  private final Predicate<SecretName> isHeld;
   private final @Nullable VmId claimed;
   private final long now;
 
@@ -42,6 +45,7 @@ final class DeliveryPlan {
    * @param vms the oldest first
    * @param secrets the user's credentials of providers that are known
    * @param isExclusive whether one VM alone may have a provider's credential
+   * @param isHeld whether a credential goes nowhere yet, since the VM of its sign-in has a copy
    * @param claimed the VM into which what it waits for is put next, so that from now on no other
    *     one gets what one alone may have; null for none
    */
@@ -49,11 +53,13 @@ final class DeliveryPlan {
       List<DeliveryVm> vms,
       List<SecretRow> secrets,
       Predicate<String> isExclusive,
+      Predicate<SecretName> isHeld,
       @Nullable VmId claimed,
       long now) {
     this.vms = List.copyOf(vms);
     this.secrets = List.copyOf(secrets);
     this.isExclusive = isExclusive;
+    this.isHeld = isHeld;
     this.claimed = claimed;
     this.now = now;
   }
@@ -168,12 +174,20 @@ final class DeliveryPlan {
         @Nullable VmCredentialRow row,
         SecretRow wanted,
         Optional<DeliveryVm> holder) {
-      VmCredentialRow known =
-          row == null ? VmCredentialRow.waiting(vm.id(), wanted, false, null, now) : row;
+      if (row != null && row.state().mayBeThere() && isAnother(row, wanted)) {
+        // What its tool has made of that one is taken over before.
+        return changed(row, VmCredentialState.REMOVING, null);
+      }
+      VmCredentialRow known = known(vm, row, wanted);
       if (known.state() == VmCredentialState.REFUSED
           && known.version() > 0
           && isSame(known, wanted)) {
         return known;
+      }
+      if (isHeld.test(wanted.name())) {
+        return known.state().mayBeThere()
+            ? known
+            : changed(known, VmCredentialState.WAITING, HELD);
       }
       Optional<String> other = isAlone ? other(vm, holder) : Optional.empty();
       if (other.isPresent()) {
@@ -191,9 +205,26 @@ final class DeliveryPlan {
           : changed(known, VmCredentialState.WAITING, waitingFor(known));
     }
 
-    /** What a refusal has said holds no longer. */
+    /** Whether a row is about one that there is, and which is not the one that is wanted. */
+    private boolean isAnother(VmCredentialRow row, SecretRow wanted) {
+      return !row.secret().equals(wanted.id())
+          && secrets.stream().anyMatch(secret -> secret.id().equals(row.secret()));
+    }
+
+    /** A row about the one that is wanted; an earlier one may have been removed from the vault. */
+    private VmCredentialRow known(
+        DeliveryVm vm, @Nullable VmCredentialRow row, SecretRow wanted) {
+      if (row == null) {
+        return VmCredentialRow.waiting(vm.id(), wanted, false, null, now);
+      }
+      return row.secret().equals(wanted.id()) ? row : row.of(wanted.id(), 0);
+    }
+
+    /** What a refusal has said holds no longer, nor that it was held. */
     private @Nullable String waitingFor(VmCredentialRow row) {
-      return row.state() == VmCredentialState.WAITING ? row.reason() : null;
+      return row.state() == VmCredentialState.WAITING && !HELD.equals(row.reason())
+          ? row.reason()
+          : null;
     }
 
     private VmCredentialRow changed(

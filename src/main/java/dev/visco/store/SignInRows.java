@@ -1,12 +1,15 @@
 package dev.visco.store;
 
 import dev.visco.model.Caller;
+import dev.visco.model.SecretName;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The sign-ins of one host. Each change is recorded together with what happened. */
@@ -51,6 +54,25 @@ public final class SignInRows {
             SignInRow::of,
             host,
             vm.value()));
+  }
+
+  /**
+   * A user's credentials that are in the VM of a sign-in too: what is taken out of it just now, and
+   * what was stored while that VM is not gone yet.
+   */
+  public Set<SecretName> inTheirVms(UserId user) {
+    return store
+        .read(sql ->
+            sql.query(
+                "SELECT sign_ins.* FROM sign_ins JOIN vms ON vms.id = sign_ins.vm"
+                    + " WHERE sign_ins.host = ? AND sign_ins.owner = ? AND vms.state <> 'destroyed'"
+                    + " AND (sign_ins.state = 'validating' OR sign_ins.credential IS NOT NULL)",
+                SignInRow::of,
+                host,
+                user.value()))
+        .stream()
+        .map(SignInRow::secret)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** All that are under way, oldest first. */

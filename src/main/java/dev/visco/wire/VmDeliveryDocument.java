@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param vm its id
  * @param state {@code delivered}, {@code waiting} (tried again by itself), {@code refused} (until
  *     something changes) or {@code removing} (once the VM runs)
+ * @param chosen true where the VM was named for it; left out otherwise
  * @param reason left out when there is nothing to tell
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record VmDeliveryDocument(String vm, String state, @Nullable String reason) {}
+public record VmDeliveryDocument(
+    String vm, String state, @Nullable Boolean chosen, @Nullable String reason) {}

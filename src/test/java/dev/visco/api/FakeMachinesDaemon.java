@@ -431,6 +431,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         Providers.read(List.of(Path.of("providers"))),
         Placeholders.NONE,
         new SilentGuests(),
+        user -> Set.of(),
         Duration.ofMinutes(5),
         clock);
   }

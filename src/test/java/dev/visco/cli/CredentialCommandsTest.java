@@ -168,6 +168,14 @@ class CredentialCommandsTest {
     assertThat(where.path(0).path("vm").asString()).isEqualTo(vm);
     assertThat(where.path(0).path("state").asString()).isEqualTo("waiting");
     assertThat(json("credentials", "show", id, "--json").path("vms")).isEqualTo(where);
+    assertThat(where.path(0).path("chosen").asBoolean()).isTrue();
+    Said back = daemon.run("credentials", "deliver", id, "--vm", "tools", "--unchoose", "--json");
+    JsonNode after = Json.read(back.out(), JsonNode.class);
+    assertThat(after.path(0).path("state").asString()).isEqualTo("waiting");
+    assertThat(after.path(0).has("chosen")).isFalse();
+    Said again = daemon.run("credentials", "deliver", id, "--unchoose");
+    assertThat(again.code()).isEqualTo(3);
+    assertThat(again.err()).contains("No VM was chosen", "Nothing has to be taken back");
     Said missing = daemon.run("credentials", "deliver", id, "--vm", "nowhere");
     assertThat(missing.code()).isEqualTo(4);
     String other = put(VALUE, "credentials", "put", "no-such", "--user", "alice");

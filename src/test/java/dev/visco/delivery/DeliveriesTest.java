@@ -98,7 +98,7 @@ class DeliveriesTest {
   }
 
   private static VmDelivery delivered(VmId vm) {
-    return new VmDelivery(vm, VmDeliveryState.DELIVERED, null);
+    return new VmDelivery(vm, VmDeliveryState.DELIVERED, false, null);
   }
 
   @Test
@@ -158,7 +158,7 @@ class DeliveriesTest {
     world.put("github", GITHUB);
     assertThat(world.deliveries.deliver(name("github")))
         .containsExactly(
-            new VmDelivery(vm, VmDeliveryState.WAITING, "no answer in time"), delivered(other));
+            new VmDelivery(vm, VmDeliveryState.WAITING, false, "no answer in time"), delivered(other));
     int tries = guests.opened(vm);
     settle();
     assertThat(guests.opened(vm)).as("not at once").isEqualTo(tries);
@@ -212,6 +212,7 @@ class DeliveriesTest {
             new VmDelivery(
                 second,
                 VmDeliveryState.REFUSED,
+                false,
                 "Its tokens change with each refresh, so that one VM alone may have them, which is "
                     + first
                     + "."));
@@ -219,12 +220,116 @@ class DeliveriesTest {
     // Its tool refreshes it; the user wants it elsewhere.
     write(first, CLAUDE_FILE, claude("b", 2000));
     SecretRow secret = world.vault.find(name("claude-code")).orElseThrow();
-    world.deliveries.deliverTo(secret, second);
+    assertThat(world.deliveries.deliverTo(secret, second))
+        .extracting(VmDelivery::state)
+        .containsExactly(VmDeliveryState.REFUSED, VmDeliveryState.DELIVERED);
     assertThat(has(first, CLAUDE_FILE)).isFalse();
     assertThat(file(second, CLAUDE_FILE)).isEqualTo(claude("b", 2000));
     assertThat(world.value("claude-code")).isEqualTo(claude("b", 2000));
-    assertThat(delivery(second, "claude-code")).isEqualTo(delivered(second));
+    assertThat(delivery(second, "claude-code"))
+        .isEqualTo(new VmDelivery(second, VmDeliveryState.DELIVERED, true, null));
     assertThat(delivery(first, "claude-code").state()).isEqualTo(VmDeliveryState.REFUSED);
+  }
+
+  @Test
+  void aChoiceThatIsTakenBackLeavesWhatOneVmAloneHasWhereItIs() throws Exception {
+    VmId first = world.ready(1);
+    VmId second = world.ready(2);
+    SecretRow secret = world.put("claude-code", claude("a", 1000));
+    world.deliveries.deliverTo(secret, second);
+    world.is(second, VmState.STOPPED);
+    settle();
+    assertThat(has(first, CLAUDE_FILE)).as("it is the chosen one's").isFalse();
+    assertThat(world.deliveries.unchoose(secret, null))
+        .extracting(VmDelivery::isChosen)
+        .containsOnly(false);
+    assertThat(has(second, CLAUDE_FILE)).isTrue();
+    world.is(second, VmState.DESTROYED);
+    world.rows.remove(world.row(second), null, 0);
+    settle();
+    assertThat(has(first, CLAUDE_FILE)).isTrue();
+  }
+
+  @Test
+  void aDesktopThatWasChosenHasItUntilThatIsTakenBack() throws Exception {
+    VmId first = world.ready(1);
+    VmId desktop = world.ready(2);
+    guests.hasDesktop(desktop);
+    SecretRow secret = world.put("claude-code", claude("a", 1000));
+    world.deliveries.deliverTo(secret, desktop);
+    write(desktop, CLAUDE_FILE, claude("b", 2000));
+    assertThat(world.deliveries.unchoose(secret, desktop)).containsExactly(delivered(first));
+    assertThat(has(desktop, CLAUDE_FILE)).isFalse();
+    assertThat(file(first, CLAUDE_FILE)).as("as its tool has made it").contains("\"b\"");
+  }
+
+  @Test
+  void whatWasNotChosenCannotBeTakenBack() {
+    VmId vm = world.ready(1);
+    SecretRow secret = world.put("github", GITHUB);
+    settle();
+    assertThatThrownBy(() -> world.deliveries.unchoose(secret, null))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("No VM was chosen for the credential " + secret.id());
+    assertThatThrownBy(() -> world.deliveries.unchoose(secret, vm))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining(vm + " was not chosen");
+  }
+
+  @Test
+  void oneThatWasRemovedAndPutAnewReachesAVmThatDidNotRunMeanwhile() throws Exception {
+    VmId vm = world.ready(1);
+    SecretRow first = world.put("github", GITHUB);
+    settle();
+    world.is(vm, VmState.STOPPED);
+    world.vault.remove(first.id(), "a test");
+    settle();
+    String anew = GITHUB.replace("gho_1", "gho_2");
+    world.put("github", anew);
+    settle();
+    world.deliveries.beforeReady(world.work(vm));
+    assertThat(file(vm, HOSTS)).isEqualTo(anew);
+  }
+
+  /** A copy that two have while a tool refreshes it ends with one of them refused. */
+  @Test
+  void nothingIsPutIntoAVmBeforeTheVmOfItsSignInIsGone() throws Exception {
+    VmId vm = world.ready(1);
+    VmId later = world.ready(2);
+    world.put("claude-code", claude("a", 1000));
+    settle();
+    VmId browser = world.signsIn("claude-code", 3);
+    SecretRow second = world.put("claude-code", claude("b", 2000));
+    settle();
+    world.deliveries.beforeReady(world.work(later));
+    assertThat(file(vm, CLAUDE_FILE)).contains("\"a\"");
+    assertThat(delivery(vm, "claude-code").state()).isEqualTo(VmDeliveryState.WAITING);
+    later(DeliveryWorld.READ_BACK);
+    assertThat(world.value("claude-code")).as("the old one replaces nothing").contains("\"b\"");
+    world.hasSignedIn(second);
+    settle();
+    assertThat(file(vm, CLAUDE_FILE)).contains("\"a\"");
+    world.is(browser, VmState.DESTROYED);
+    settle();
+    assertThat(file(vm, CLAUDE_FILE)).contains("\"b\"");
+  }
+
+  @Test
+  void aVmThatIsNewMeanwhileWaitsForTheSignInToo() throws Exception {
+    VmId browser = world.signsIn("github", 2);
+    world.put("github", GITHUB);
+    VmId vm = world.ready(1);
+    settle();
+    assertThat(delivery(vm, "github"))
+        .isEqualTo(
+            new VmDelivery(
+                vm,
+                VmDeliveryState.WAITING,
+                false,
+                "It comes once the VM of its sign-in is gone."));
+    world.is(browser, VmState.DESTROYED);
+    settle();
+    assertThat(delivery(vm, "github")).isEqualTo(delivered(vm));
   }
 
   @Test
@@ -288,7 +393,7 @@ class DeliveriesTest {
     world.put("github", GITHUB);
     world.deliveries.deliver(name("github"));
     world.put("github", GITHUB.replace("gho_1", "gho_2"));
-    assertThat(delivery(vm, "github")).isEqualTo(new VmDelivery(vm, VmDeliveryState.WAITING, null));
+    assertThat(delivery(vm, "github")).isEqualTo(new VmDelivery(vm, VmDeliveryState.WAITING, false, null));
     settle();
     assertThat(delivery(vm, "github")).isEqualTo(delivered(vm));
   }
@@ -347,6 +452,7 @@ class DeliveriesTest {
             new VmDelivery(
                 vm,
                 VmDeliveryState.REFUSED,
+                false,
                 "Its files are not in the VM any more: they were removed there."));
     later(Duration.ofDays(1));
     assertThat(has(vm, CLAUDE_FILE)).isFalse();

@@ -47,7 +47,8 @@ class DeliveryPlanTest {
 
   private static Decision decide(
       List<DeliveryVm> vms, @Nullable VmId claimed, long version, VmCredentialRow... rows) {
-    return new DeliveryPlan(vms, List.of(secret(version)), provider -> true, claimed, NOW)
+    return new DeliveryPlan(
+            vms, List.of(secret(version)), provider -> true, name -> false, claimed, NOW)
         .decide(List.of(rows));
   }
 

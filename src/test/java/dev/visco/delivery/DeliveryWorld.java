@@ -19,6 +19,11 @@ import dev.visco.store.EventRows;
 import dev.visco.store.EventRows.EventQuery;
 import dev.visco.store.SecretRow;
 import dev.visco.store.SecretState;
+import dev.visco.store.SignInRow;
+import dev.visco.store.SignInRow.SignInHolder;
+import dev.visco.store.SignInRows;
+import dev.visco.store.SignInRows.SignInNote;
+import dev.visco.store.SignInState;
 import dev.visco.store.Store;
 import dev.visco.store.VmCredentialRow;
 import dev.visco.store.VmCredentialRows;
@@ -43,6 +48,7 @@ import java.util.Objects;
 /** One daemon's deliveries, on a real store and vault, into guests that are folders. */
 final class DeliveryWorld implements AutoCloseable {
   static final String USER = "alice";
+  private static final String SIGN_IN = "signin-000000000001";
   static final Duration READ_BACK = Duration.ofMinutes(5);
   static final Map<String, Provider> PROVIDERS = Providers.read(List.of(Path.of("providers")));
 
@@ -84,7 +90,16 @@ final class DeliveryWorld implements AutoCloseable {
     vms = new VmRows(store, store.host());
     rows = new VmCredentialRows(store, store.host());
     deliveries =
-        new Deliveries(vms, rows, vault, PROVIDERS, placeholders, guests, READ_BACK, clock);
+        new Deliveries(
+            vms,
+            rows,
+            vault,
+            PROVIDERS,
+            placeholders,
+            guests,
+            new SignInRows(store, store.host())::inTheirVms,
+            READ_BACK,
+            clock);
     tools = new VaultToolCredentials(rows, vault, PROVIDERS, placeholders);
     checks =
         new CredentialChecks(vms, rows, vault, PROVIDERS, tools, guests, Duration.ofDays(1), clock);
@@ -111,11 +126,53 @@ final class DeliveryWorld implements AutoCloseable {
   }
 
   VmId creating(int number, Labels labels) {
+    return creating(number, Purpose.USER, labels);
+  }
+
+  private VmId creating(int number, Purpose purpose, Labels labels) {
     var id = new VmId("vm-%08x".formatted(number));
     vms.insert(
-        SampleRows.created(id, SampleRows.spec(new UserId(USER), Purpose.USER), labels, number),
+        SampleRows.created(id, SampleRows.spec(new UserId(USER), purpose), labels, number),
         usage -> {});
     return id;
+  }
+
+  /** The VM of a sign-in, out of which a credential is taken just now. */
+  VmId signsIn(String provider, int number) {
+    VmId id = creating(number, Purpose.SIGN_IN, Labels.NONE);
+    run(id, number);
+    var row =
+        new SignInRow(
+            SIGN_IN,
+            new UserId(USER),
+            provider,
+            SecretName.DEFAULT,
+            0,
+            false,
+            SignInState.VALIDATING,
+            SignInHolder.USER,
+            USER,
+            id,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            1,
+            1,
+            1,
+            2,
+            null);
+    new SignInRows(store, store.host()).insert(row, others -> {}, SignInNote.of("", ""));
+    return id;
+  }
+
+  /** What that sign-in was for is in the vault. */
+  void hasSignedIn(SecretRow stored) {
+    new SignInRows(store, store.host())
+        .change(SIGN_IN, row -> row.stored(stored), SignInNote.of("stored", ""), 2);
   }
 
   void is(VmId vm, VmState state) {

@@ -3,6 +3,10 @@ package dev.visco.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.visco.lifecycle.SampleRows;
+import dev.visco.model.Labels;
+import dev.visco.model.Purpose;
+import dev.visco.model.SecretName;
 import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.store.SignInRow.SignInHolder;
@@ -119,5 +123,51 @@ class SignInRowsTest {
       assertThat(rows.find("signin-1")).isEmpty();
       assertThat(rows.events("signin-1", 0, 10)).isEqualTo(List.of());
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void aCredentialIsInTheVmOfItsSignInUntilThatIsGone(TestDatabase kind) throws Exception {
+    try (var database = kind.open(folder)) {
+      var alice = new UserId("alice");
+      var vm = new VmId("vm-00000001");
+      var rows = new SignInRows(database, "local");
+      new VmRows(database, "local")
+          .insert(
+              SampleRows.created(
+                  vm, SampleRows.spec(alice, Purpose.SIGN_IN), Labels.NONE, 1),
+              usage -> {});
+      rows.insert(row("signin-1", "alice", null), others -> {}, NOTE);
+      rows.change("signin-1", now -> now.at(vm).in(SignInState.WAITING), NOTE, 2);
+      assertThat(rows.inTheirVms(alice)).as("an earlier one may be delivered").isEmpty();
+      rows.change("signin-1", now -> now.in(SignInState.VALIDATING), NOTE, 3);
+      assertThat(rows.inTheirVms(alice))
+          .containsExactly(SecretName.credential("alice", "demo", "default"));
+      assertThat(rows.inTheirVms(new UserId("bob"))).isEmpty();
+      rows.change("signin-1", now -> now.endedIn(SignInState.FAILED, "why", 4), NOTE, 4);
+      assertThat(rows.inTheirVms(alice)).as("nothing of it was stored").isEmpty();
+      rows.insert(row("signin-2", "alice", null), others -> {}, NOTE);
+      rows.change("signin-2", now -> now.at(vm).stored(stored(alice)), NOTE, 5);
+      rows.change("signin-2", now -> now.endedIn(SignInState.STORED, null, 6), NOTE, 6);
+      assertThat(rows.inTheirVms(alice)).hasSize(1);
+      database.write(sql -> sql.update("UPDATE vms SET state = 'destroyed'"));
+      assertThat(rows.inTheirVms(alice)).isEmpty();
+    }
+  }
+
+  private static SecretRow stored(UserId user) {
+    return new SecretRow(
+        "cred-000000000001",
+        SecretName.credential(user.value(), "demo", "default"),
+        1,
+        "master",
+        "wrapped",
+        "value",
+        SecretState.VALID,
+        null,
+        null,
+        null,
+        1,
+        1);
   }
 }

@@ -161,7 +161,7 @@ public class Operations {
         Call.of("DELETE", "/api/v1/credentials/%s", credential), RemovedDocument.class);
   }
 
-  /** Puts a credential into its user's VMs once more, or into one that is named. {@code POST /api/v1/credentials/{credential}/deliver} (user) */
+  /** Puts a credential into its user's VMs once more, or into one that is named from now on. {@code POST /api/v1/credentials/{credential}/deliver} (user) */
   public Pages<VmDeliveryDocument> deliverCredential(String credential, DeliverRequest body) {
     return transport.pages(
         Call.of("POST", "/api/v1/credentials/%s/deliver", credential)

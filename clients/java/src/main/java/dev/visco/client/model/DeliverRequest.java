@@ -3,7 +3,8 @@ package dev.visco.client.model;
 
 /** {@code DeliverRequest} of the API; what is not there is null. */
 public record DeliverRequest(
-    String vm) {
+    String vm,
+    Boolean unchoose) {
   /** One without fields, to which they are added. */
   public static Builder builder() {
     return new Builder();
@@ -12,6 +13,7 @@ public record DeliverRequest(
   /** Takes its fields by name. */
   public static final class Builder {
     private String vm;
+    private Boolean unchoose;
 
     private Builder() {}
 
@@ -20,8 +22,13 @@ public record DeliverRequest(
       return this;
     }
 
+    public Builder unchoose(Boolean value) {
+      this.unchoose = value;
+      return this;
+    }
+
     public DeliverRequest build() {
-      return new DeliverRequest(vm);
+      return new DeliverRequest(vm, unchoose);
     }
   }
 }

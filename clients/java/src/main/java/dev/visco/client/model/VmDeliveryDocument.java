@@ -5,4 +5,5 @@ package dev.visco.client.model;
 public record VmDeliveryDocument(
     String vm,
     String state,
+    Boolean chosen,
     String reason) {}
