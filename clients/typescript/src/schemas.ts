@@ -757,6 +757,7 @@ export interface ProviderCheck {
   offline: string[];
   online: string[];
   refresh: string[];
+  refreshes: boolean;
   signInExits: number[];
   signInText?: string;
 }

@@ -289,9 +289,12 @@ public final class CredentialChecks implements SecretCheck {
     return secret.state() == SecretState.VALID || secret.state() == SecretState.UNCHECKED;
   }
 
-  /** After it came into a VM, and each period. */
+  /** After it came into a VM, and each period; never where that would disturb a tool there. */
   private boolean isToCheck(SecretRow secret, Provider provider) {
-    if (period.isZero() || provider.check().online().isEmpty() || !isAccepted(secret)) {
+    if (period.isZero()
+        || provider.check().online().isEmpty()
+        || provider.check().refreshes()
+        || !isAccepted(secret)) {
       return false;
     }
     Long validated = secret.validated();

@@ -150,4 +150,20 @@ class CredentialChecksTest {
     world.is(vm, VmState.STOPPED);
     assertThat(credentials.validate(id).isAsked()).isFalse();
   }
+
+  @Test
+  void aCheckThatTakesTheTokensOfAToolThatRunsIsMadeOnDemandAlone() throws Exception {
+    for (String program : List.of("oidc-agent", "oidc-add", "oidc-token")) {
+      tool(program, "");
+    }
+    world.put("oidc", "sealed");
+    round(Duration.ZERO);
+    round(Duration.ofDays(3));
+    assertThat(runs()).isZero();
+    CredentialValidation asked =
+        new Credentials(world.vault, List.of(world.checks)).validate(secret("oidc").id());
+    assertThat(asked.isAsked()).isTrue();
+    assertThat(secret("oidc").state()).isEqualTo(SecretState.VALID);
+    assertThat(runs()).isPositive();
+  }
 }

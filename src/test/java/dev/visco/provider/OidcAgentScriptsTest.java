@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
@@ -99,5 +100,23 @@ class OidcAgentScriptsTest {
     assertThat(run(OIDC.check().refresh())).isZero();
     Files.delete(credential());
     assertThat(run(OIDC.check().online())).isNotZero();
+  }
+
+  /** It would go on with tokens that the check has made useless. */
+  @Test
+  void nothingIsCheckedBesideAnAgentThatRuns() throws Exception {
+    Files.createDirectory(credential().getParent());
+    Files.writeString(credential(), "sealed");
+    Path agent = Files.createDirectory(folder.resolve("other")).resolve("oidc-agent");
+    Files.copy(Path.of("/bin/sleep"), agent, StandardCopyOption.COPY_ATTRIBUTES);
+    Process running = new ProcessBuilder(agent.toString(), "60").start();
+    try {
+      assertThat(run(OIDC.check().online())).isEqualTo(75);
+      assertThat(run(OIDC.check().refresh())).isEqualTo(75);
+    } finally {
+      running.destroyForcibly().waitFor();
+    }
+    assertThat(run(OIDC.check().online())).isZero();
+    assertThat(OIDC.check().refreshes()).as("none is made by itself").isTrue();
   }
 }

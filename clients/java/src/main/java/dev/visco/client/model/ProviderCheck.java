@@ -8,5 +8,6 @@ public record ProviderCheck(
     List<String> offline,
     List<String> online,
     List<String> refresh,
+    Boolean refreshes,
     List<Integer> signInExits,
     String signInText) {}
