@@ -11,6 +11,8 @@ import dev.visco.outer.ViscoUnderTest;
 import dev.visco.relay.secret.CertificateAuthority;
 import dev.visco.signin.standin.OidcProvider;
 import dev.visco.signin.standin.StandInProviders;
+import dev.visco.verify.BootReport;
+import dev.visco.wire.Json;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +86,9 @@ class ToolSignInIT {
 
   @BeforeAll
   void start(OuterNetwork outside) throws Exception {
-    Path authority = folder.resolve("outside.key");
+    assumeTrue(
+        OidcProvider.isFetched(),
+        "skipped: oidc-provider is not there: OidcProviderIT could not fetch it");
     visco =
         ViscoUnderTest.withTools(
             Map.of(
@@ -96,9 +100,7 @@ class ToolSignInIT {
                 folder.resolve("vault.key").toString(),
                 "VISCO_EGRESS_CA_FILE",
                 folder.resolve("outside.pem").toString()));
-    assumeTrue(
-        OidcProvider.isFetched(),
-        "skipped: oidc-provider is not there: OidcProviderIT could not fetch it");
+    Path authority = folder.resolve("outside.key");
     CertificateAuthority made =
         CertificateAuthority.make(
             "outside",
@@ -154,7 +156,7 @@ class ToolSignInIT {
   private static void writeProviders(String authority) throws IOException {
     Path providers = Files.createDirectory(folder.resolve("providers"));
     Files.writeString(
-        providers.resolve("oidc.toml"),
+        providers.resolve("oidc-demo.toml"),
         replaced(
             Files.readString(Path.of("providers/oidc.toml")),
             "hosts = [\"issuer.example.com\"]",
@@ -194,47 +196,57 @@ class ToolSignInIT {
     return found;
   }
 
-  private JsonNode awaitState(String id, String state) {
-    return Awaitility.await()
-        .pollInSameThread()
-        .atMost(LONG)
-        .pollInterval(Duration.ofSeconds(1))
-        .until(
-            () -> {
-              JsonNode now = visco.request("GET", SESSION + id);
-              assertThat(now.path("state").asString())
-                  .as(now.toString())
-                  .isNotIn("failed", "expired", "cancelled");
-              return now;
-            },
-            now -> now.path("state").asString().equals(state));
+  /** Of the only sign-in that is under way. */
+  private String session() {
+    return visco
+        .json("logins", "ls")
+        .valueStream()
+        .filter(one -> one.path("active").asBoolean())
+        .map(one -> one.path("session").asString())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void everyCriterionIsMet(String vm) throws IOException {
+    Path report = visco.data().resolve("vms").resolve(vm).resolve("report.json");
+    BootReport found = Json.read(Files.readString(report), BootReport.class);
+    assertThat(found.met()).isTrue();
+    assertThat(found.criteria())
+        .hasSizeGreaterThanOrEqualTo(10)
+        .allSatisfy(line ->
+            // Of PCI, where the machine has none.
+            assertThat(line.verdict())
+                .as(line.toString())
+                .isIn("met", line.number() == 2 ? "not-applicable" : "met"));
   }
 
   @Test
   @Order(1)
-  void aPersonSignsOidcAgentInOnTheDesktopOfItsVm() {
-    JsonNode started =
-        visco.post("/api/auth/start", "{\"userId\":\"alice\",\"provider\":\"oidc\"}");
-    String id = started.path("session").asString();
-    awaitState(id, "waiting");
+  void aPersonSignsOidcAgentInOnTheDesktopOfItsVm() throws Exception {
+    Path said = folder.resolve("oidc.txt");
+    Process login = visco.start(said, "login", "oidc-demo", "--user", "alice", "--print");
+    String desktop = awaitLine(login, said, "Sign in on this desktop: ");
+    awaitLine(login, said, "waiting: ");
+    String id = session();
+    String vm = visco.request("GET", SESSION + id).path("vmId").asString();
+    everyCriterionIsMet(vm);
     try (Visitor alice = chromium.visitor(900, 648)) {
       alice.context().setDefaultTimeout(PATIENCE.toMillis());
-      alice.open(started.path("desktop").asString());
+      alice.open(desktop);
       alice.awaitState("Connected");
       signIn(alice, "wrong", WRONG);
       alice.picture("sign-in-wrong");
       signIn(alice, OidcProvider.PASSWORD, ALLOW);
       alice.picture("sign-in-consent");
       again(alice, () -> alice.click(alice.place(ALLOW)), () -> !state(id).equals("waiting"));
-      JsonNode done = awaitState(id, "delivered");
-      assertThat(done.has("link")).isFalse();
+      assertDelivered(login, said);
     }
+    assertThat(visco.request("GET", SESSION + id).has("link")).isFalse();
     assertThat(visco.text(SESSION + id + "/events"))
         .contains("event: waiting", "event: opened", "event: validating")
         .contains("event: stored", "event: delivered")
         .doesNotContain(OidcProvider.PASSWORD);
-    assertThat(visco.run("inspect", started.path("vmId").asString()).output())
-        .contains("destroyed");
+    assertThat(visco.run("inspect", vm).output()).contains("destroyed");
     String token =
         visco.ok(
             "exec",
@@ -242,9 +254,11 @@ class ToolSignInIT {
             "--",
             "sh",
             "-c",
-            "eval \"$(oidc-agent)\" >/dev/null && oidc-add '--pw-cmd=echo visco' visco >/dev/null"
-                + " && oidc-token -f visco; eval \"$(oidc-agent -k)\" >/dev/null");
-    assertThat(token.strip()).as("of the provider, in the user's own VM").matches("[\\w-]{20,}");
+            "eval \"$(oidc-agent)\"; until oidc-add --loaded; do sleep 1; done;"
+                + " oidc-add '--pw-cmd=echo visco' visco; oidc-token visco; eval \"$(oidc-agent -k)\"");
+    assertThat(token.lines())
+        .as("of the provider, in the user's own VM")
+        .anyMatch(line -> line.matches("[\\w-]{43}"));
   }
 
   private String state(String id) {
@@ -446,6 +460,14 @@ class ToolSignInIT {
         .contains("\"loggedIn\": true");
     assertThat(visco.ok("prompt", "claude-code", "--user", "alice", "Say hello"))
         .contains("The stand-in was asked: Say hello");
+    assertThat(
+            visco.postText(
+                "/api/prompts/execute",
+                "{\"userId\":\"alice\",\"provider\":\"claude-code\",\"prompt\":\"Say it again\"}"))
+        .as("server-sent events")
+        .containsSubsequence(
+            "event: content", "The stand-in was asked: Say it again", "event: done")
+        .contains("\"exitCode\":0");
     assertThat(
             visco.run("exec", cli, "--", "grep", "-r", "sk-ant-oat01-stand-in", "/root").output())
         .as("the VM has the placeholder")

@@ -194,6 +194,11 @@ public final class ViscoUnderTest implements AutoCloseable {
     return answer("GET", path, HttpRequest.BodyPublishers.noBody());
   }
 
+  /** What a POST with the admin token answers, as text: events, to their end. */
+  public String postText(String path, String body) {
+    return answer("POST", path, HttpRequest.BodyPublishers.ofString(body));
+  }
+
   private JsonNode send(String method, String path, HttpRequest.BodyPublisher body) {
     return Json.read(answer(method, path, body), JsonNode.class);
   }
