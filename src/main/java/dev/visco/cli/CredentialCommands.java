@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -339,12 +339,7 @@ final class CredentialCommands implements Callable<Integer> {
     @Override
     public Integer call() {
       JsonNode answer =
-          context
-              .api()
-              .json(
-                  "POST",
-                  PATH + "/" + ApiPath.encoded(id) + "/deliver",
-                  asked());
+          context.api().json("POST", PATH + "/" + ApiPath.encoded(id) + "/deliver", asked());
       if (json.isSet()) {
         context.out().println(Json.line(answer));
       }

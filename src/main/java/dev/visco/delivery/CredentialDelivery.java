@@ -40,8 +40,7 @@ public interface CredentialDelivery {
    * @param reason why it waits or is refused, for people; null when there is nothing to tell
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record VmDelivery(
-      VmId vm, VmDeliveryState state, boolean isChosen, @Nullable String reason) {}
+  record VmDelivery(VmId vm, VmDeliveryState state, boolean isChosen, @Nullable String reason) {}
 
   /**
    * Delivers the credential as the vault has it to all VMs of its owner that should have it. VMs

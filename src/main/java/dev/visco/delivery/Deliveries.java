@@ -75,8 +75,8 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
 
   /**
    * @param providers by name
-   * @param held a user's credentials of which the VM of a sign-in has a copy: they go nowhere before
-   *     that is gone
+   * @param held a user's credentials of which the VM of a sign-in has a copy: they go nowhere
+   *     before that is gone
    * @param readBack between two looks at what tools have refreshed
    */
   public Deliveries(
@@ -157,7 +157,8 @@ public final class Deliveries implements CredentialDelivery, GuestCredentials {
               vm == null
                   ? "No VM was chosen for the credential " + secret.id() + "."
                   : "The VM " + vm + " was not chosen for the credential " + secret.id() + ".",
-              Advice.words("Nothing has to be taken back: it goes there by itself, or not at all.")));
+              Advice.words(
+                  "Nothing has to be taken back: it goes there by itself, or not at all.")));
     }
     rows.decide(secret.name().owner(), all -> DeliveryChoice.takenBack(all, secret, vm));
     return settled(secret);

@@ -45,7 +45,9 @@ record DeliveryChoice(SecretRow secret, VmId vm, boolean isExclusive, long now) 
    * @param vm null for any
    */
   static boolean isOf(VmCredentialRow row, SecretRow secret, @Nullable VmId vm) {
-    return row.isPinned() && row.secret().equals(secret.id()) && (vm == null || vm.equals(row.vm()));
+    return row.isPinned()
+        && row.secret().equals(secret.id())
+        && (vm == null || vm.equals(row.vm()));
   }
 
   /** What is to be written when such a choice holds no longer. */

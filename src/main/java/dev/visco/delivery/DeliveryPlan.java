@@ -185,9 +185,7 @@ final class DeliveryPlan {
         return known;
       }
       if (isHeld.test(wanted.name())) {
-        return known.state().mayBeThere()
-            ? known
-            : changed(known, VmCredentialState.WAITING, HELD);
+        return known.state().mayBeThere() ? known : changed(known, VmCredentialState.WAITING, HELD);
       }
       Optional<String> other = isAlone ? other(vm, holder) : Optional.empty();
       if (other.isPresent()) {
@@ -212,8 +210,7 @@ final class DeliveryPlan {
     }
 
     /** A row about the one that is wanted; an earlier one may have been removed from the vault. */
-    private VmCredentialRow known(
-        DeliveryVm vm, @Nullable VmCredentialRow row, SecretRow wanted) {
+    private VmCredentialRow known(DeliveryVm vm, @Nullable VmCredentialRow row, SecretRow wanted) {
       if (row == null) {
         return VmCredentialRow.waiting(vm.id(), wanted, false, null, now);
       }

@@ -63,8 +63,8 @@ public record Provider(
    * @param online a command that exits 0 when the provider accepts it; empty for none
    * @param refresh a command that has the tool refresh it, cheaper than {@code online}; empty for
    *     none
-   * @param refreshes whether {@code online} has the tool take new tokens each time, of which another
-   *     process of it does not get to know: it is run at the sign-in and on demand alone
+   * @param refreshes whether {@code online} has the tool take new tokens each time, of which
+   *     another process of it does not get to know: it is run at the sign-in and on demand alone
    * @param signInExits exit codes of both that mean that it has to be signed in again; those of its
    *     prompts when there are none
    * @param signInText what it prints besides in that case; null when the exit code says enough

@@ -158,7 +158,8 @@ class DeliveriesTest {
     world.put("github", GITHUB);
     assertThat(world.deliveries.deliver(name("github")))
         .containsExactly(
-            new VmDelivery(vm, VmDeliveryState.WAITING, false, "no answer in time"), delivered(other));
+            new VmDelivery(vm, VmDeliveryState.WAITING, false, "no answer in time"),
+            delivered(other));
     int tries = guests.opened(vm);
     settle();
     assertThat(guests.opened(vm)).as("not at once").isEqualTo(tries);
@@ -393,7 +394,8 @@ class DeliveriesTest {
     world.put("github", GITHUB);
     world.deliveries.deliver(name("github"));
     world.put("github", GITHUB.replace("gho_1", "gho_2"));
-    assertThat(delivery(vm, "github")).isEqualTo(new VmDelivery(vm, VmDeliveryState.WAITING, false, null));
+    assertThat(delivery(vm, "github"))
+        .isEqualTo(new VmDelivery(vm, VmDeliveryState.WAITING, false, null));
     settle();
     assertThat(delivery(vm, "github")).isEqualTo(delivered(vm));
   }

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(60)
 class OidcAgentScriptsTest {
-  /** As {@code oidc-agent(1)} has it: a folder that is named, that there is, or that can be made. */
+  /**
+   * As {@code oidc-agent(1)} has it: a folder that is named, that there is, or that can be made.
+   */
   private static final String FOLDER =
       """
       folder=$OIDC_CONFIG_DIR

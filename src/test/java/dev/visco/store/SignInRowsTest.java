@@ -134,8 +134,7 @@ class SignInRowsTest {
       var rows = new SignInRows(database, "local");
       new VmRows(database, "local")
           .insert(
-              SampleRows.created(
-                  vm, SampleRows.spec(alice, Purpose.SIGN_IN), Labels.NONE, 1),
+              SampleRows.created(vm, SampleRows.spec(alice, Purpose.SIGN_IN), Labels.NONE, 1),
               usage -> {});
       rows.insert(row("signin-1", "alice", null), others -> {}, NOTE);
       rows.change("signin-1", now -> now.at(vm).in(SignInState.WAITING), NOTE, 2);
