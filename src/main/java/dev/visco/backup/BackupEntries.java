@@ -150,13 +150,13 @@ final class BackupEntries {
   }
 
   /**
-   * Whether it is a VM's disk that lies over a snapshot's. Snapshots are in no backup, so that the
-   * disk is written with all that it has of them.
+   * Whether it is a VM's disk that lies over a snapshot's, also one that was put aside. Snapshots
+   * are in no backup, so that the disk is written with all that it has of them.
    */
   boolean isClones(BackupEntry entry) {
     Path snapshots = data.resolve(DataFolder.SNAPSHOTS);
     return entry.name().startsWith("data/vms/")
-        && entry.name().endsWith("/root.qcow2")
+        && entry.name().contains("/root.qcow2")
         && QcowHeader.below(entry.path()).filter(below -> below.startsWith(snapshots)).isPresent();
   }
 }

@@ -6,11 +6,13 @@ import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.TwoPassCopy;
 import dev.visco.model.BootSpec;
+import dev.visco.model.VmmUsers;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -312,7 +314,72 @@ public final class Disks {
     }
   }
 
-  /** Completes {@link #beginCopyOfRoot}, as {@link #copyRoot}; nobody writes to the disk. */
+  /**
+   * A chain of snapshots of clones of snapshots becomes no longer than this: each read of what is
+   * in none of its layers looks into all of them.
+   */
+  private static final int MAX_LAYERS = 16;
+
+  /**
+   * Makes a VM's root disk from a snapshot's, which nobody ever writes to again: a layer over it,
+   * which is there at once and takes nothing. A raw disk is copied, with its holes, sharing its
+   * blocks where the file system can; and so is a layer over too many others.
+   *
+   * @param from the folder with the snapshot's disk
+   */
+  public BootSpec.Disk fromSnapshot(Path from, Path folder, int uid) {
+    if (!isLayered(from)) {
+      return copyRoot(from, folder, uid);
+    }
+    Path below = root(from).file();
+    lend(below);
+    BootSpec.Disk disk = root(folder, BootSpec.DiskFormat.QCOW2);
+    DurableFiles.deleteTree(disk.file());
+    host.check(
+        Command.of(
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-F",
+            "qcow2",
+            "-b",
+            below.toString(),
+            disk.file().toString()));
+    own(disk.file(), uid, "rw-------");
+    return disk;
+  }
+
+  /** Whether {@link #fromSnapshot} makes a layer. */
+  public static boolean isLayered(Path from) {
+    BootSpec.Disk disk = root(from);
+    return disk.format() == BootSpec.DiskFormat.QCOW2
+        && QcowHeader.chain(disk.file()).size() < MAX_LAYERS;
+  }
+
+  /**
+   * Lets VMMs read a disk that others are layers over; nobody may write to it. What is so already
+   * is left, since setting it would be a change of the file.
+   */
+  private static void lend(Path disk) {
+    try {
+      Set<PosixFilePermission> mode = PosixFilePermissions.fromString("r--r-----");
+      if (!Files.getAttribute(disk, "unix:gid").equals(VmmUsers.GROUP)) {
+        Files.setAttribute(disk, "unix:gid", VmmUsers.GROUP);
+      }
+      if (!Files.getPosixFilePermissions(disk).equals(mode)) {
+        Files.setPosixFilePermissions(disk, mode);
+      }
+    } catch (IOException e) {
+      throw new HostFault("cannot lend " + disk + ": " + HostFault.words(e), e);
+    }
+  }
+
+  /**
+   * Completes {@link #beginCopyOfRoot}, as {@link #copyRoot}; nobody writes to the disk. The copy
+   * may become what other disks are layers over.
+   */
   public void endCopyOfRoot(Path from, Path folder, int uid) throws IOException {
     BootSpec.Disk disk = root(from);
     Path copy = root(folder, disk.format()).file();
@@ -320,6 +387,9 @@ public final class Disks {
       TwoPassCopy.second(disk.file(), copy);
     } else {
       copy(disk.file(), copy, uid);
+    }
+    if (disk.format() == BootSpec.DiskFormat.QCOW2) {
+      lend(copy);
     }
   }
 

@@ -142,6 +142,21 @@ public final class SnapshotUses {
     return users;
   }
 
+  /**
+   * Does something to a snapshot from which nothing starts, and nothing begins to meanwhile; what
+   * uses its disk alone does not count.
+   *
+   * @return whether it was done
+   */
+  public synchronized boolean unlessStarted(SnapshotRow row, Runnable work) {
+    SnapshotKey key = SnapshotKey.of(row);
+    if (holds.containsKey(key) || needs(null).byName.containsKey(key)) {
+      return false;
+    }
+    work.run();
+    return true;
+  }
+
   /** Refuses while something uses the snapshot, and names it. */
   public static Refused inUse(SnapshotRow row, List<SnapshotUser> users) {
     return new Refused(

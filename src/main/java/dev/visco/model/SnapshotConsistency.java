@@ -15,7 +15,12 @@ public enum SnapshotConsistency {
    */
   SYNCED,
   /** There is no memory; the VM was stopped. */
-  STOPPED;
+  STOPPED,
+  /**
+   * There was memory, which went once nothing was to start from it any more. The disk is as after a
+   * power failure; others lie over it.
+   */
+  CRASH;
 
   /** Whether there is memory beside the disk. */
   public boolean hasMemory() {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes snapshots: those that somebody wants removed, and those whose retention has ended and
- * that nothing uses. First it is recorded, unless something uses the snapshot at that moment; then
+ * that nothing uses; of those whose disk alone is in use the memory goes. First it is recorded, unless something uses the snapshot at that moment; then
  * the files go, and then the row, so that what a killed daemon began is finished by the next one.
  */
 final class SnapshotCollector {
@@ -105,6 +105,7 @@ final class SnapshotCollector {
     try {
       if (row.state() != SnapshotState.REMOVING
           && !(isOver(row, there) && uses.startRemoving(row, gone).isEmpty())) {
+        dropMemory(row);
         return false;
       }
       discard(row);
@@ -113,6 +114,28 @@ final class SnapshotCollector {
     } catch (RuntimeException | Error e) {
       LOG.error("the snapshot {} of {} could not be removed", row.id(), row.owner(), e);
       return false;
+    }
+  }
+
+  /**
+   * Of one that is there for its users alone nothing but the disk is needed once all of them run:
+   * their disks are layers over it. The row first: what a killed daemon began is finished by the
+   * next one.
+   */
+  private void dropMemory(SnapshotRow row) {
+    if (row.retention() == SnapshotRetention.USED
+        && row.state() == SnapshotState.WHOLE
+        && row.digest() != null
+        && row.consistency().hasMemory()
+        && !row.isMemory()) {
+      uses.unlessStarted(
+          row,
+          () -> {
+            SnapshotStore.SealedSnapshot left = files.withoutMemory(row.path());
+            rows.withoutMemory(row.owner(), row.id(), left.bytes(), left.digest().value());
+            files.dropMemory(row.path());
+            LOG.info("the snapshot {} of {} has its disk alone now", row.id(), row.owner());
+          });
     }
   }
 

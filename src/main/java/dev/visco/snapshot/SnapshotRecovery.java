@@ -3,6 +3,7 @@ package dev.visco.snapshot;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.SnapshotStore;
 import dev.visco.lifecycle.VmWork;
+import dev.visco.model.SnapshotConsistency;
 import dev.visco.model.SnapshotState;
 import dev.visco.model.VmState;
 import dev.visco.store.SnapshotRow;
@@ -72,6 +73,8 @@ final class SnapshotRecovery {
         rows.find(snapshot.vm())
             .filter(row -> row.state() == VmState.READY)
             .ifPresent(row -> attempt(row.id(), () -> machines.resume(VmWork.of(row))));
+      } else if (snapshot.consistency() == SnapshotConsistency.CRASH) {
+        attempt(snapshot.vm(), () -> files.dropMemory(snapshot.path()));
       }
     }
     there.stream()

@@ -475,7 +475,7 @@ public final class Snapshots implements SnapshotService {
     switch (record.consistency()) {
       case MEMORY -> still(row, () -> machines.snapshot(work, record.path()));
       case STOPPED -> machines.snapshotDisk(work, record.path());
-      case SYNCED, FROZEN ->
+      case SYNCED, FROZEN, CRASH ->
           snapshots.consistent(
               record.owner(),
               record.id(),

@@ -153,6 +153,27 @@ public final class SnapshotRows {
     set(owner, id, "consistency", consistency.word());
   }
 
+  /**
+   * Records that a whole one is about to lose its memory.
+   *
+   * @param bytes what is left
+   * @param digest of the list of that
+   */
+  public void withoutMemory(String owner, String id, long bytes, String digest) {
+    store.write(sql ->
+        sql.first(
+            "UPDATE snapshots SET bytes = ?, digest = ?, consistency = ?"
+                + " WHERE host = ? AND owner = ? AND id = ? AND state = ? RETURNING *",
+            SnapshotRows::map,
+            bytes,
+            digest,
+            SnapshotConsistency.CRASH.word(),
+            host,
+            owner,
+            id,
+            SnapshotState.WHOLE.word()));
+  }
+
   /** Records that its files are about to be removed; safe to repeat. */
   public void removing(String owner, String id) {
     set(owner, id, "state", SnapshotState.REMOVING.word());

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The list of a snapshot's files, in their folder, with the size and SHA-256 of each. Its last line
@@ -71,12 +72,32 @@ public final class SnapshotParts {
           .append(name)
           .append('\n');
     }
-    byte[] lines = text.toString().getBytes(StandardCharsets.UTF_8);
-    Digest last = Digest.of(lines);
-    text.append(last.hex()).append('\n');
+    return write(folder, text.toString());
+  }
+
+  private static Digest write(Path folder, String lines) {
+    Digest last = Digest.of(lines.getBytes(StandardCharsets.UTF_8));
     DurableFiles.write(
-        folder.resolve(LIST), text.toString().getBytes(StandardCharsets.UTF_8), "rw-------");
+        folder.resolve(LIST), (lines + last.hex() + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
     return last;
+  }
+
+  /** The list's own digest once {@link #remove} has removed a file from it. */
+  public static Digest without(Path folder, String name) {
+    return Digest.of(linesWithout(folder, name).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Removes a file from the list durably; the file stays. Safe to repeat. */
+  public static void remove(Path folder, String name) {
+    write(folder, linesWithout(folder, name));
+  }
+
+  private static String linesWithout(Path folder, String name) {
+    return lines(folder.resolve(LIST))
+        .lines()
+        .filter(line -> !line.endsWith(" " + name))
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
   }
 
   /** Whether there is a list; snapshots of older versions have none. */
@@ -128,15 +149,6 @@ public final class SnapshotParts {
       damage.add(e.getMessage());
     }
     return damage;
-  }
-
-  /**
-   * Checks one file of the list, as {@link #require} does.
-   *
-   * @throws HostFault when the list does not name it, or one of both is missing, cut or changed
-   */
-  public static void require(Path folder, String name) {
-    check(folder, part(folder, name), SnapshotParts::verified);
   }
 
   private static void check(Path folder, SnapshotPart part, Function<Path, Digest> digests) {

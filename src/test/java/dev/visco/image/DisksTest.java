@@ -224,6 +224,109 @@ class DisksTest {
     }
   }
 
+  /** As a snapshot's: the first copy, what is written meanwhile, and the rest. */
+  private Path snapshot(Path vm, String name) throws IOException {
+    Path made = vm(name);
+    disks.beginCopyOfRoot(vm, made);
+    disks.endCopyOfRoot(vm, made, 0);
+    return made;
+  }
+
+  private void write(Path vm, int value, int mib) {
+    host.check(
+        Command.of(
+            "qemu-io",
+            "-f",
+            "qcow2",
+            "-c",
+            "write -q -P %d %dM 64k".formatted(value, mib),
+            vm.resolve("root.qcow2").toString()));
+  }
+
+  private void assertContent(Path disk, int value, int mib) {
+    String said =
+        host.check(
+                Command.of(
+                    "qemu-io",
+                    "-r",
+                    "-f",
+                    "qcow2",
+                    "-c",
+                    "read -q -P %d %dM 64k".formatted(value, mib),
+                    disk.toString()))
+            .output();
+    assertThat(said).as("%s at %d MiB", disk, mib).doesNotContain("Pattern");
+  }
+
+  /** Clones of clones: each has what all before it have written, and takes what it writes itself. */
+  @Test
+  void fromASnapshotComesALayerUntilThereAreTooMany() throws IOException {
+    Path vm = vm("vm-0");
+    disks.root(image, vm, UID, BootSpec.DiskFormat.QCOW2, 0);
+    for (int generation = 1; generation <= 20; generation++) {
+      write(vm, generation, generation);
+      Path snapshot = snapshot(vm, "snapshot-" + generation);
+      Path below = snapshot.resolve("root.qcow2");
+      assertThat(Files.getAttribute(below, "unix:mode")).isEqualTo(0100440);
+      boolean isLayered = Disks.isLayered(snapshot);
+      assertThat(isLayered).isEqualTo(generation < 16);
+      vm = vm("vm-" + generation);
+      BootSpec.Disk disk = disks.fromSnapshot(snapshot, vm, UID);
+      assertThat(disk.format()).isEqualTo(BootSpec.DiskFormat.QCOW2);
+      assertThat(Files.getAttribute(disk.file(), "unix:uid")).isEqualTo(UID);
+      assertThat(Files.getAttribute(disk.file(), "unix:mode")).isEqualTo(0100600);
+      assertThat(QcowHeader.chain(disk.file())).hasSize(Math.min(generation + 1, 16));
+      if (isLayered) {
+        assertThat(QcowHeader.below(disk.file())).contains(below);
+        assertThat(blocks(disk.file())).as("of 512 bytes").isLessThan(512);
+      }
+      for (int earlier = 1; earlier <= generation; earlier++) {
+        assertContent(disk.file(), earlier, earlier);
+      }
+    }
+    write(vm, 99, 1);
+    assertContent(vm.resolve("root.qcow2"), 99, 1);
+    assertContent(folder.resolve("snapshot-20/root.qcow2"), 1, 1);
+
+    // Compressed it is a layer still, and elsewhere it lies over the image alone.
+    disks.packed().pack(vm);
+    disks.packed().replace(vm);
+    assertThat(QcowHeader.chain(vm.resolve("root.qcow2"))).hasSize(16);
+    assertContent(vm.resolve("root.qcow2"), 99, 1);
+    assertContent(vm.resolve("root.qcow2"), 9, 9);
+    Path whole = folder.resolve("whole");
+    disks.copyWhole(vm.resolve("root.qcow2"), whole);
+    assertThat(QcowHeader.chain(whole)).containsExactly(image.rootfs());
+    for (int value = 2; value <= 20; value++) {
+      assertContent(whole, value, value);
+    }
+    assertContent(whole, 99, 1);
+  }
+
+  @Test
+  void aLayerOverASnapshotGrowsAsAnyOther() throws IOException {
+    Path vm = vm("vm");
+    disks.root(image, vm, UID, BootSpec.DiskFormat.QCOW2, 0);
+    Path clone = vm("clone");
+    disks.fromSnapshot(snapshot(vm, "snapshot"), clone, UID);
+    disks.grow(clone, SIZE * 2, null);
+    write(clone, 5, 100);
+    assertContent(clone.resolve("root.qcow2"), 5, 100);
+    assertThat(QcowHeader.chain(clone.resolve("root.qcow2"))).hasSize(2);
+  }
+
+  @Test
+  void ofARawSnapshotThereIsACopyWithHoles() throws IOException {
+    Path vm = vm("vm");
+    disks.root(image, vm, UID, BootSpec.DiskFormat.RAW, 0);
+    Path snapshot = snapshot(vm, "snapshot");
+    assertThat(Disks.isLayered(snapshot)).isFalse();
+    BootSpec.Disk disk = disks.fromSnapshot(snapshot, vm("clone"), UID);
+    assertThat(disk.format()).isEqualTo(BootSpec.DiskFormat.RAW);
+    assertThat(disk.file()).hasSameBinaryContentAs(image.rootfs());
+    assertThat(blocks(disk.file())).isLessThan(1024);
+  }
+
   @Test
   void aDiskThatIsPutAsideComesBackWhateverFormatTookItsPlace() throws IOException {
     Path vm = Files.createDirectories(folder.resolve("vm-aside"));

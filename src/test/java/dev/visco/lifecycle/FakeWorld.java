@@ -1040,6 +1040,16 @@ public final class FakeWorld {
     }
 
     @Override
+    public SealedSnapshot withoutMemory(Path files) {
+      return new SealedSnapshot(1024, new Digest("sha256:" + "6".repeat(64)));
+    }
+
+    @Override
+    public void dropMemory(Path files) {
+      effect("drop-memory", () -> snapshots.replace(files, "disk"));
+    }
+
+    @Override
     public void remove(Path files) {
       effect("remove-snapshot", () -> snapshots.remove(files));
     }

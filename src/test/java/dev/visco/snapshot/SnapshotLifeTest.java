@@ -21,6 +21,7 @@ import dev.visco.store.SnapshotRow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +169,61 @@ class SnapshotLifeTest {
       daemon.snapshots.collect();
       assertThat(daemon.snapshots.list()).isEmpty();
       assertThat(world.snapshots()).isEmpty();
+      assertThat(daemon.row(clone).state()).isEqualTo(VmState.READY);
+    }
+  }
+
+  @Test
+  void ofOneThatIsThereForTheDisksOverItTheMemoryGoes() {
+    try (var daemon = daemon()) {
+      VmId id = ready(daemon);
+      VmId clone = daemon.snapshots.forUse(id, daemon::insertClone);
+      SnapshotRow made = daemon.snapshotRows.list().getFirst();
+      world.layer(clone, made.path());
+      assertThat(row(daemon, made.id()).consistency()).isEqualTo(SnapshotConsistency.MEMORY);
+      daemon.await(clone, VmState.READY);
+      try (var hold = daemon.snapshotUses.hold("tester", made.id(), "a new VM")) {
+        daemon.snapshots.collect();
+        assertThat(hold).isNotNull();
+        assertThat(world.snapshots()).containsEntry(made.path(), "booted");
+      }
+      daemon.snapshots.collect();
+      daemon.snapshots.collect();
+      assertThat(world.snapshots()).containsExactly(Map.entry(made.path(), "disk"));
+      SnapshotRow left = row(daemon, made.id());
+      assertThat(left.consistency()).isEqualTo(SnapshotConsistency.CRASH);
+      assertThat(left.bytes()).isEqualTo(1024);
+      assertInUse(() -> daemon.snapshots.remove(TESTER, made.id()), "the VM " + clone);
+      destroy(daemon, id);
+      assertThat(daemon.snapshots.list()).hasSize(1);
+      destroy(daemon, clone);
+      assertThat(daemon.snapshots.list()).isEmpty();
+      assertThat(world.snapshots()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"before drop-memory", "after drop-memory"})
+  void aMemoryThatIsAboutToGoIsGoneAfterTheNextStart(String where) {
+    var isCut = new AtomicBoolean();
+    Path files;
+    VmId clone;
+    try (var daemon =
+        daemon(point -> {
+          if (point.equals(where) && isCut.get()) {
+            throw new HostFault("cut off");
+          }
+        })) {
+      VmId id = ready(daemon);
+      clone = daemon.snapshots.forUse(id, daemon::insertClone);
+      files = daemon.snapshotRows.list().getFirst().path();
+      world.layer(clone, files);
+      daemon.await(clone, VmState.READY);
+      isCut.set(true);
+      daemon.snapshots.collect();
+    }
+    try (var daemon = daemon()) {
+      assertThat(world.snapshots()).containsExactly(Map.entry(files, "disk"));
       assertThat(daemon.row(clone).state()).isEqualTo(VmState.READY);
     }
   }

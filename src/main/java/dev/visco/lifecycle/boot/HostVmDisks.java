@@ -86,7 +86,7 @@ public final class HostVmDisks implements VmDisks {
             mib == null ? 0L : (long) mib << 20);
       }
       case Clone from ->
-          disks.copyRoot(snapshots.apply(work.row().owner(), from.snapshot()), folder, uid);
+          disks.fromSnapshot(snapshots.apply(work.row().owner(), from.snapshot()), folder, uid);
       case FromSnapshot from ->
           disks.copyRoot(snapshots.apply(work.row().owner(), from.snapshot()), folder, uid);
       case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);

@@ -176,6 +176,29 @@ public final class SnapshotFiles implements SnapshotStore {
     }
   }
 
+  @Override
+  public SealedSnapshot withoutMemory(Path files) {
+    long bytes = 0;
+    for (SnapshotPart part : SnapshotParts.parts(files)) {
+      bytes += part.name().equals(MACHINE_LIST) ? 0 : part.bytes();
+    }
+    return new SealedSnapshot(bytes, SnapshotParts.without(files, MACHINE_LIST));
+  }
+
+  @Override
+  public void dropMemory(Path files) {
+    if (!hasMemory(files) && SnapshotParts.names(machine(files)).isEmpty()) {
+      return;
+    }
+    SnapshotParts.remove(files, MACHINE_LIST);
+    DurableFiles.deleteTree(machine(files));
+    try {
+      DataFolders.closed(machine(files));
+    } catch (IOException e) {
+      throw new HostFault("cannot make " + machine(files) + ": " + HostFault.words(e), e);
+    }
+  }
+
   private static String diskName(Path files) {
     return Disks.root(files).file().getFileName().toString();
   }
@@ -193,6 +216,7 @@ public final class SnapshotFiles implements SnapshotStore {
       requireWhole(files, digest);
     }
     Path disk = Disks.root(files).file();
+    parents(disk).forEach(SnapshotParts::require);
     try {
       if (!Files.isRegularFile(disk) || Files.size(disk) == 0) {
         throw new HostFault("the snapshot is incomplete: there is no disk " + disk);
@@ -280,6 +304,9 @@ public final class SnapshotFiles implements SnapshotStore {
     if (SnapshotParts.isListed(machine(files))) {
       damage.addAll(SnapshotParts.damage(machine(files)));
     }
+    if (damage.isEmpty()) {
+      parents(disk(files)).forEach(parent -> damage.addAll(SnapshotParts.damage(parent)));
+    }
     if (damage.isEmpty() && !SnapshotParts.require(files).equals(digest)) {
       damage.add("the snapshot is damaged: " + files + " is another one's");
     }
@@ -360,9 +387,17 @@ public final class SnapshotFiles implements SnapshotStore {
   @Override
   public Set<Path> belowAll(VmId vm) {
     var found = new HashSet<Path>();
-    below(vm).ifPresent(found::add);
-    Disks.aside(vms.resolve(vm.value())).flatMap(this::below).ifPresent(found::add);
+    for (Path file : list(vms.resolve(vm.value()))) {
+      if (isRoot(file.getFileName().toString()) && Files.isRegularFile(file)) {
+        below(file).ifPresent(found::add);
+      }
+    }
     return found;
+  }
+
+  /** A root disk, one that was put aside or compressed, and half of one. */
+  private static boolean isRoot(String name) {
+    return name.startsWith("root.") || name.startsWith(".root.");
   }
 
   /** Empty for a disk over an image, or of its own. */
@@ -370,6 +405,15 @@ public final class SnapshotFiles implements SnapshotStore {
     return QcowHeader.below(disk)
         .map(file -> Objects.requireNonNull(file.getParent()))
         .filter(folder -> snapshots.equals(folder.getParent()));
+  }
+
+  /** The folders of the snapshots over whose disks a disk lies, the nearest first. */
+  private static List<Path> parents(Path disk) {
+    return QcowHeader.chain(disk).stream()
+        .map(file -> Objects.requireNonNull(file.getParent()))
+        .filter(folder -> SnapshotPlace.isOne(folder.getFileName().toString()))
+        .filter(SnapshotParts::isListed)
+        .toList();
   }
 
   @Override

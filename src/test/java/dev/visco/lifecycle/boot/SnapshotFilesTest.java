@@ -143,6 +143,39 @@ class SnapshotFilesTest {
     assertThat(snapshots.belowAll(ID)).containsExactly(own);
     layer(vm.resolve("root.qcow2"), disk);
     assertThat(snapshots.below(ID)).contains(own);
+    Files.delete(vm.resolve("root.qcow2.aside"));
+    for (String other : List.of("root.qcow2.packed", ".root.qcow2.packed.half", "root.qcow2")) {
+      Files.delete(vm.resolve("root.qcow2"));
+      layer(vm.resolve("root.qcow2"), data.resolve("images/objects/one"));
+      layer(vm.resolve(other), disk);
+      assertThat(snapshots.belowAll(ID)).as(other).containsExactly(own);
+      if (!other.equals("root.qcow2")) {
+        Files.delete(vm.resolve(other));
+      }
+    }
+  }
+
+  @Test
+  void withoutItsMemoryTheDiskIsWholeStill() throws IOException {
+    Path own = snapshots.folder(new SnapshotPlace("snapshot-0123456789abcdef"));
+    write(128, own);
+    SnapshotStore.SealedSnapshot all = snapshots.seal(own);
+    SnapshotStore.SealedSnapshot left = snapshots.withoutMemory(own);
+    assertThat(left.bytes()).isLessThan(all.bytes());
+    assertThat(left.digest()).isNotEqualTo(all.digest());
+    snapshots.requireRestorable(own, all.digest());
+    snapshots.dropMemory(own);
+    snapshots.dropMemory(own);
+    assertThat(own.resolve("machine")).isEmptyDirectory();
+    assertThat(SnapshotFiles.hasMemory(own)).isFalse();
+    snapshots.requireRestorable(own, left.digest());
+    assertThat(SnapshotFiles.damage(own, left.digest())).isEmpty();
+    assertThatThrownBy(() -> snapshots.requireRestorable(own, all.digest()))
+        .isInstanceOf(HostFault.class);
+    // Where a daemon was killed between the list and the files.
+    Files.writeString(own.resolve("machine/memory"), "left");
+    snapshots.dropMemory(own);
+    assertThat(own.resolve("machine")).isEmptyDirectory();
   }
 
   /** The head of a qcow2 file. */
