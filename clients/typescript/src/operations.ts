@@ -9,6 +9,7 @@ import type {
   BootReport,
   BuildRequest,
   CanaryReport,
+  ClonePlan,
   CreateRequest,
   CredentialDocument,
   DeliverRequest,
@@ -229,6 +230,11 @@ export interface ExportSnapshotOptions extends CallOptions {
 }
 
 export interface ImportSnapshotOptions extends CallOptions {
+  /** Whose it is, where several users have one of the name. */
+  user?: string;
+}
+
+export interface PlanClonesOptions extends CallOptions {
   /** Whose it is, where several users have one of the name. */
   user?: string;
 }
@@ -914,6 +920,16 @@ export class Operations {
     }, options);
   }
 
+  /** Tells what VMs from a snapshot would cost, and makes nothing. `POST /api/v1/snapshots/{name}/plan` (user) */
+  planClones(name: string, body: ForkRequest = {}, options: PlanClonesOptions = {}): Promise<ClonePlan> {
+    return this.transport.json<ClonePlan>({
+      method: "POST",
+      path: `/api/v1/snapshots/${encodeURIComponent(name)}/plan`,
+      query: { user: options.user },
+      json: body,
+    }, options);
+  }
+
   /** Brings a VM back to a snapshot of it. `POST /api/v1/snapshots/{name}/restore` (user) */
   restoreSnapshot(name: string, options: RestoreSnapshotOptions = {}): Promise<VmDocument> {
     return this.transport.json<VmDocument>({
@@ -1498,6 +1514,15 @@ export class Operations {
     return this.transport.json<ForkedVms>({
       method: "POST",
       path: `/api/v1/vms/${encodeURIComponent(id)}/fork`,
+      json: body,
+    }, options);
+  }
+
+  /** Tells what a fork of a VM would cost, and makes nothing. `POST /api/v1/vms/{id}/fork/plan` (user) */
+  planFork(id: string, body: ForkRequest = {}, options: CallOptions = {}): Promise<ClonePlan> {
+    return this.transport.json<ClonePlan>({
+      method: "POST",
+      path: `/api/v1/vms/${encodeURIComponent(id)}/fork/plan`,
       json: body,
     }, options);
   }

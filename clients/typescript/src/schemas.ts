@@ -93,6 +93,21 @@ export interface CertificateLine {
   evidence: string;
 }
 
+export interface ClonePlan {
+  count: number;
+  from: string | null;
+  vm: string | null;
+  vcpus: number;
+  memoryMib: number;
+  countedMib: number;
+  boots: boolean;
+  disk: string;
+  diskMib: number;
+  snapshotMib: number;
+  snapshotDiskMib: number;
+  freeMib: number;
+}
+
 export interface Consequence {
   rule: string;
   text: string;

@@ -6,6 +6,7 @@ import dev.visco.wire.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,8 @@ import tools.jackson.databind.JsonNode;
       "",
       "Examples: visco create --type cli --transport pci --ttl 2h",
       "          visco create --name web -e PORT=8080 --file ./app.toml:/etc/app.toml",
-      "          visco create --from tools-installed --name second"
+      "          visco create --from tools-installed --name second",
+      "          visco create --from tools-installed --plan"
     })
 public final class CreateCommand implements Callable<Integer> {
   private final CommandContext context;
@@ -134,6 +136,12 @@ public final class CreateCommand implements Callable<Integer> {
   private boolean force;
 
   @Option(
+      names = "--plan",
+      description =
+          "with --from: says what that would cost in memory and on the disk, and makes nothing")
+  private boolean isPlan;
+
+  @Option(
       names = "--no-wait",
       description = "prints the id as soon as the VM is recorded, before it boots")
   private boolean noWait;
@@ -152,6 +160,9 @@ public final class CreateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     DaemonClient api = context.api();
+    if (isPlan) {
+      return plan(api);
+    }
     long began = System.nanoTime();
     JsonNode vm =
         api.json(
@@ -185,6 +196,20 @@ public final class CreateCommand implements Callable<Integer> {
     }
     context.out().println(line(vm, Duration.ofNanos(System.nanoTime() - began)));
     return noWait ? CommandExitCode.OK : tell(api, vm);
+  }
+
+  private int plan(DaemonClient api) {
+    if (from == null) {
+      throw Refused.invalid(
+          "--plan",
+          "true",
+          "is for VMs that go on from a snapshot",
+          "Add --from, or see what a type has: visco type ls");
+    }
+    String query = user == null ? "" : "?user=" + ApiPath.encoded(user);
+    String path = "/api/snapshots/" + ApiPath.encoded(from) + "/plan" + query;
+    context.out().println(PlanText.of(api.json("POST", path, Map.of()), json.isSet()));
+    return CommandExitCode.OK;
   }
 
   /** As {@code docker run -v} takes it, but that a volume is always named. */

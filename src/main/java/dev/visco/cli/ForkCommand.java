@@ -25,7 +25,8 @@ import tools.jackson.databind.JsonNode;
       "Standard output is the new VMs' ids, a line each.",
       "",
       "Examples: visco fork box",
-      "          visco fork box -n 5 --name try --ttl 2h"
+      "          visco fork box -n 5 --name try --ttl 2h",
+      "          visco fork box -n 5 --plan"
     })
 final class ForkCommand implements Callable<Integer> {
   private final CommandContext context;
@@ -62,6 +63,11 @@ final class ForkCommand implements Callable<Integer> {
       description = "a variable of their sessions and of services that start; may be repeated")
   private List<String> env = new ArrayList<>();
 
+  @Option(
+      names = "--plan",
+      description = "says what that would cost in memory and on the disk, and makes nothing")
+  private boolean isPlan;
+
   @Option(names = "--no-wait", description = "prints the ids at once, before they are ready")
   private boolean noWait;
 
@@ -84,6 +90,11 @@ final class ForkCommand implements Callable<Integer> {
             null,
             null,
             UserDataOptions.variables(env));
+    if (isPlan) {
+      String path = "/api/vms/" + target.id(api) + "/fork/plan";
+      context.out().println(PlanText.of(api.json("POST", path, request), json.isSet()));
+      return CommandExitCode.OK;
+    }
     JsonNode made = api.json("POST", "/api/vms/" + target.id(api) + "/fork", request);
     int code = CommandExitCode.OK;
     for (JsonNode created : made.path("items")) {

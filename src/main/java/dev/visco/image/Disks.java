@@ -393,6 +393,22 @@ public final class Disks {
     }
   }
 
+  /** Whether files that are copied from one folder to another share their blocks. */
+  public boolean sharesBlocks(Path from, Path to) {
+    Path probe = DurableFiles.half(from.resolve("shares-blocks"));
+    Path copy = DurableFiles.half(to.resolve("shares-blocks-copy"));
+    try {
+      Files.createDirectories(from);
+      Files.write(probe, new byte[1 << 16]);
+      return isShared(probe, copy);
+    } catch (IOException e) {
+      throw new HostFault("cannot write into " + from + ": " + HostFault.words(e), e);
+    } finally {
+      DurableFiles.deleteTree(probe);
+      DurableFiles.deleteTree(copy);
+    }
+  }
+
   /** Copies a file where the file system can share its blocks. */
   private boolean isShared(Path from, Path to) {
     return host.run(Command.of("cp", "--reflink=always", "--", from.toString(), to.toString()))

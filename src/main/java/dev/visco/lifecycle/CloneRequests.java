@@ -3,6 +3,7 @@ package dev.visco.lifecycle;
 import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.model.Advice;
+import dev.visco.model.CloneDisk;
 import dev.visco.model.Digest;
 import dev.visco.model.Life;
 import dev.visco.model.Origin;
@@ -19,12 +20,15 @@ import dev.visco.model.VmSpec;
 import dev.visco.model.VmType;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
+import dev.visco.wire.ClonePlan;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.SpecJson;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,7 @@ public final class CloneRequests {
   private final BiFunction<VmSpec, Image, PlannedBoot> plans;
   private final Function<VmId, UserData> userData;
   private final Holds holds;
+  private final CloneCosts costs;
 
   /** Keeps a snapshot from being removed until a row says that it is needed. */
   public interface Holds {
@@ -53,6 +58,7 @@ public final class CloneRequests {
    * @param plans what is known about the boot of an image by a spec
    * @param userData what a VM was created with
    * @param holds keeps snapshots from being removed meanwhile
+   * @param costs what their disks cost
    */
   public CloneRequests(
       Map<String, VmType> types,
@@ -61,7 +67,8 @@ public final class CloneRequests {
       Limits limits,
       BiFunction<VmSpec, Image, PlannedBoot> plans,
       Function<VmId, UserData> userData,
-      Holds holds) {
+      Holds holds,
+      CloneCosts costs) {
     this.types = types;
     this.snapshots = snapshots;
     this.images = images;
@@ -69,6 +76,7 @@ public final class CloneRequests {
     this.plans = plans;
     this.userData = userData;
     this.holds = holds;
+    this.costs = costs;
   }
 
   /** Inserts the row of a VM. */
@@ -103,6 +111,16 @@ public final class CloneRequests {
       SnapshotRow snapshot,
       @Nullable String idempotencyKey,
       Insertion insertion) {
+    PlannedClone clone = planned(request, owner, snapshot);
+    return insertion.insert(
+        clone.spec(), clone.metadata(), clone.data(), clone.image(), clone.boot(), idempotencyKey);
+  }
+
+  /** A VM that may be inserted. */
+  record PlannedClone(
+      VmSpec spec, VmMetadata metadata, UserData data, Image image, PlannedBoot boot) {}
+
+  private PlannedClone planned(CreateRequest request, UserId owner, SnapshotRow snapshot) {
     VmSpec of = SpecJson.read(snapshot.spec());
     refuseDecided(request, of);
     VmSpec asked = spec(request, owner, of, snapshot.id());
@@ -110,13 +128,55 @@ public final class CloneRequests {
     Image image = images.byDigest(new Digest(snapshot.image()));
     PlannedBoot boot = plans.apply(asked, image);
     VmSpec patient = asked.with(asked.life().withDeadlineOf(image.manifest().minBootTime()));
-    return insertion.insert(
+    return new PlannedClone(
         Vms.judged(patient, boot, request.overrules()),
         request.metadata(),
         data(request, snapshot),
         image,
-        boot,
-        idempotencyKey);
+        boot);
+  }
+
+  /** Refuses what cannot be inserted; nothing is. */
+  interface Trial {
+    void accept(List<PlannedClone> clones);
+  }
+
+  /**
+   * What VMs from a snapshot would cost, or those of a fork.
+   *
+   * @param fork the snapshot that would be taken; null for that which the request names
+   * @param trial is given all of them
+   * @throws Refused where {@link #create} would be
+   */
+  ClonePlan plan(CreateRequest request, int count, @Nullable SnapshotRow fork, Trial trial) {
+    UserId owner = fork == null ? request.owner() : new UserId(fork.owner());
+    SnapshotRow snapshot =
+        fork == null ? found(owner, Objects.requireNonNull(request.from())) : fork;
+    var clones = new ArrayList<PlannedClone>();
+    for (int number = 1; number <= count; number++) {
+      var each = request.numbered(count == 1 ? 0 : number, owner, snapshot.id());
+      clones.add(planned(each, owner, snapshot));
+    }
+    trial.accept(clones);
+    PlannedClone one = clones.getFirst();
+    int memoryMib = one.spec().machine().memoryMib();
+    CloneCosts.DiskCost disk =
+        fork == null ? costs.fromSnapshot(snapshot.path()) : costs.fromVm(snapshot.vm());
+    long snapshotMib = fork == null ? 0 : memoryMib + disk.snapshotMib();
+    costs.requireRoom(snapshotMib, count * disk.mib());
+    return new ClonePlan(
+        count,
+        fork == null ? snapshot.id() : null,
+        fork == null ? null : snapshot.vm().value(),
+        one.spec().machine().vcpus(),
+        memoryMib,
+        (long) count * (memoryMib + one.boot().vmmMib()),
+        !snapshot.consistency().hasMemory(),
+        disk.kind().word(),
+        count * disk.mib(),
+        snapshotMib,
+        fork == null || disk.kind() != CloneDisk.LAYER ? 0 : disk.snapshotMib(),
+        costs.freeMib());
   }
 
   private SnapshotRow found(UserId owner, String name) {

@@ -7,6 +7,8 @@ import dev.visco.model.VmId;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
+import dev.visco.store.SnapshotRow;
+import dev.visco.wire.ClonePlan;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.VmChange;
 import java.nio.file.Path;
@@ -28,6 +30,15 @@ public interface VmService {
    *     with another request it is refused as a conflict
    */
   Vm create(CreateRequest request, @Nullable String idempotencyKey);
+
+  /**
+   * What VMs from a snapshot would cost, or those of a fork; nothing is made.
+   *
+   * @param request as for {@link #create}, with {@code from} unless it is for a fork
+   * @param fork the snapshot that would be taken for it; null for that which the request names
+   * @throws dev.visco.model.Refused where creating them would be
+   */
+  ClonePlan planClones(CreateRequest request, int count, @Nullable SnapshotRow fork);
 
   /** Newest first; destroyed ones only when {@code all}. */
   List<Vm> list(boolean all);

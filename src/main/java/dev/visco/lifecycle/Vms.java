@@ -33,9 +33,11 @@ import dev.visco.store.SizeRows;
 import dev.visco.store.SpecRows;
 import dev.visco.store.SpecRows.LifeEnd;
 import dev.visco.store.VmNameRows;
+import dev.visco.store.SnapshotRow;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.verify.BootReport;
+import dev.visco.wire.ClonePlan;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.Json;
 import dev.visco.wire.SpecJson;
@@ -140,6 +142,25 @@ public final class Vms implements VmService {
           "Give 1 to " + KEY_LENGTH + " characters.");
     }
     return create(request, Purpose.USER, idempotencyKey);
+  }
+
+  @Override
+  public ClonePlan planClones(CreateRequest request, int count, @Nullable SnapshotRow fork) {
+    guests.requireRoomForKeys();
+    return clones.plan(
+        request,
+        count,
+        fork,
+        planned -> {
+          var candidates = new ArrayList<VmRows.Candidate>();
+          for (CloneRequests.PlannedClone one : planned) {
+            VmSpec spec = sized(one.spec(), one.image());
+            NewVm vm =
+                newVm(one.spec(), spec, one.metadata(), one.data(), one.image(), one.boot(), null);
+            candidates.add(new VmRows.Candidate(vm, admission(vm, spec, one.boot())));
+          }
+          rows.tryInsert(candidates, fork == null ? request.from() : null);
+        });
   }
 
   /**
@@ -248,38 +269,13 @@ public final class Vms implements VmService {
       Image image,
       PlannedBoot boot,
       @Nullable String idempotencyKey) {
-    long now = clocks.now();
     VmSpec spec = sized(asked, image);
-    String json = SpecJson.line(spec);
-    Duration life = spec.life().timeToLive();
-    var vm =
-        new NewVm(
-            newId(),
-            spec.owner().value(),
-            spec.purpose(),
-            json,
-            image.digest().value(),
-            spec.machine().memoryMib() + boot.vmmMib(),
-            spec.machine().diskMib(),
-            StepName.first().word(),
-            idempotencyKey,
-            // The same request is the same, whatever release is in use when it comes again, and
-            // however large the image is then.
-            digest(SpecJson.request(asked, metadata, data)),
-            now,
-            life == null ? null : now + life.toMillis(),
-            clocks.boot(),
-            life == null ? null : clocks.uptime() + life.toMillis(),
-            spec.release(),
-            metadata,
-            data.hasAny() ? Json.line(data) : null,
-            spec.volumes());
-    long takesMib = boot.diskMib();
+    NewVm vm = newVm(asked, spec, metadata, data, image, boot, idempotencyKey);
     VmRows.Inserted inserted =
         rows.insert(
             vm,
             spec.origin() instanceof Origin.Clone clone ? clone.snapshot() : null,
-            usage -> limits.admit(spec, vm.memoryMib(), takesMib, vm.image(), usage, now));
+            admission(vm, spec, boot));
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
           new Refusal.KeyReused(
@@ -292,6 +288,44 @@ public final class Vms implements VmService {
     }
     changes.signal(inserted.row().id());
     return view(inserted.row());
+  }
+
+  private VmRows.Admission admission(NewVm vm, VmSpec spec, PlannedBoot boot) {
+    long takesMib = boot.diskMib();
+    return usage -> limits.admit(spec, vm.memoryMib(), takesMib, vm.image(), usage, vm.now());
+  }
+
+  private NewVm newVm(
+      VmSpec asked,
+      VmSpec spec,
+      VmMetadata metadata,
+      UserData data,
+      Image image,
+      PlannedBoot boot,
+      @Nullable String idempotencyKey) {
+    long now = clocks.now();
+    Duration life = spec.life().timeToLive();
+    return new NewVm(
+        newId(),
+        spec.owner().value(),
+        spec.purpose(),
+        SpecJson.line(spec),
+        image.digest().value(),
+        spec.machine().memoryMib() + boot.vmmMib(),
+        spec.machine().diskMib(),
+        StepName.first().word(),
+        idempotencyKey,
+        // The same request is the same, whatever release is in use when it comes again, and
+        // however large the image is then.
+        digest(SpecJson.request(asked, metadata, data)),
+        now,
+        life == null ? null : now + life.toMillis(),
+        clocks.boot(),
+        life == null ? null : clocks.uptime() + life.toMillis(),
+        spec.release(),
+        metadata,
+        data.hasAny() ? Json.line(data) : null,
+        spec.volumes());
   }
 
   /** Ids are never reused; of 32 random bits, duplicates are likely after some 70,000 VMs. */

@@ -5,6 +5,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.wire.ClonePlan;
 import dev.visco.wire.CreateRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +39,37 @@ public final class Forks {
    * @throws Refused when it cannot be, or not so many; nothing is left then
    */
   public List<Vm> fork(VmId id, int count, CreateRequest request) {
+    requireCount(count);
+    UserId owner = vms.vm(id).spec().owner();
+    return snapshots.forUse(id, name -> created(owner, count, request, name));
+  }
+
+  /**
+   * What {@link #fork} would cost; nothing is made, and the VM goes on.
+   *
+   * @throws Refused where that would be
+   */
+  public ClonePlan plan(VmId id, int count, CreateRequest request) {
+    requireCount(count);
+    return vms.planClones(request, count, snapshots.planForUse(id));
+  }
+
+  /**
+   * What VMs from a snapshot would cost; nothing is made.
+   *
+   * @param request names the snapshot
+   * @throws Refused where creating them would be
+   */
+  public ClonePlan plan(int count, CreateRequest request) {
+    requireCount(count);
+    return vms.planClones(request, count, null);
+  }
+
+  private static void requireCount(int count) {
     if (count < 1 || count > MAX) {
       throw Refused.invalid(
           "count", Integer.toString(count), "is no number of VMs", "Give 1 to " + MAX + ".");
     }
-    UserId owner = vms.vm(id).spec().owner();
-    return snapshots.forUse(id, name -> created(owner, count, request, name));
   }
 
   private List<Vm> created(UserId owner, int count, CreateRequest request, String snapshot) {

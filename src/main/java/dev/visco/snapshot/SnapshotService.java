@@ -5,6 +5,7 @@ import dev.visco.model.SnapshotRetention;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
+import dev.visco.store.SnapshotRow;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,13 @@ public interface SnapshotService {
    * @param work is given the name of the whole snapshot, which the VM's owner has
    */
   <T> T forUse(VmId id, Function<String, T> work);
+
+  /**
+   * The row that {@link #forUse} would record; none is, and the VM goes on.
+   *
+   * @throws dev.visco.model.Refused where that would be
+   */
+  SnapshotRow planForUse(VmId id);
 
   /** Newest first. */
   List<Snapshot> list();

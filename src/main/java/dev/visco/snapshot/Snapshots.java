@@ -274,6 +274,15 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
+  @Override
+  public SnapshotRow planForUse(VmId id) {
+    VmRow row = rows.find(vms.apply(id).id()).orElseThrow(() -> gone(id));
+    requireState(row, false);
+    requireNoVolumes(row);
+    keys.requireRoom();
+    return record(row, randomName(), SnapshotRetention.USED, SnapshotConsistency.MEMORY);
+  }
+
   /**
    * @param then is called with the whole snapshot while it is held, after the VM's lease is given
    *     back

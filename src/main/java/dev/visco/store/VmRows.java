@@ -89,7 +89,40 @@ public final class VmRows {
    * @throws Refused also when there is no such snapshot any more
    */
   public Inserted insert(NewVm vm, @Nullable String restoring, Admission admission) {
-    return store.write(sql -> {
+    return store.write(sql -> insert(sql, vm, restoring, admission));
+  }
+
+  /** A VM that is to be inserted together with others. */
+  public record Candidate(NewVm vm, Admission admission) {}
+
+  /**
+   * Refuses what {@link #insert} would refuse of any of these, one after the other; none of them is
+   * inserted.
+   *
+   * @param restoring the snapshot's name among their owner's; null for none
+   */
+  public void tryInsert(List<Candidate> vms, @Nullable String restoring) {
+    try {
+      store.write(sql -> {
+        vms.forEach(one -> insert(sql, one.vm(), restoring, one.admission()));
+        throw new TrialOver();
+      });
+    } catch (TrialOver e) {
+      // It was rolled back.
+    }
+  }
+
+  /** Rolls a trial back. */
+  private static final class TrialOver extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    TrialOver() {
+      super("a trial is over", null, false, false);
+    }
+  }
+
+  private Inserted insert(
+      Sql sql, NewVm vm, @Nullable String restoring, Admission admission) {
       if (vm.idempotencyKey() != null) {
         var earlier =
             sql.first(
@@ -143,7 +176,6 @@ public final class VmRows {
       VmEvents.add(sql, host, EventKind.VM_CREATED, row, "was created", null, vm.now());
       vm.volumes().forEach(volume -> VolumeRows.claim(sql, host, row, volume, vm.now()));
       return new Inserted(row, true, vm.requestDigest());
-    });
   }
 
   /** Refuses a release that was removed meanwhile; the new row will keep it from being removed. */

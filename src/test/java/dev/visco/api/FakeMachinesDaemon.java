@@ -20,6 +20,7 @@ import dev.visco.host.DiskRoom;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
+import dev.visco.lifecycle.FreeDisks;
 import dev.visco.lifecycle.CloneRequests;
 import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeHost;
@@ -464,7 +465,8 @@ public final class FakeMachinesDaemon implements AutoCloseable {
             limits,
             (spec, image) -> new NothingSaid(),
             new StoredUserData(world.rows),
-            world.snapshotUses::hold),
+            world.snapshotUses::hold,
+            FreeDisks.PLENTY),
         world.rows,
         images,
         views,

@@ -20,6 +20,8 @@ import dev.visco.model.VmType;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.verify.BootReport;
+import dev.visco.store.SnapshotRow;
+import dev.visco.wire.ClonePlan;
 import dev.visco.wire.CreateRequest;
 import dev.visco.wire.VmChange;
 import java.nio.file.Path;
@@ -207,6 +209,13 @@ public final class FakeVms implements VmService {
     while (waiting == 0) {
       wait();
     }
+  }
+
+  @Override
+  public ClonePlan planClones(CreateRequest request, int count, @Nullable SnapshotRow fork) {
+    String vm = fork == null ? null : fork.vm().value();
+    return new ClonePlan(
+        count, request.from(), vm, 1, 256, count * 300L, false, "layer", 0, 300, 44, 9000);
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.snapshot.SnapshotService;
+import dev.visco.store.SnapshotRow;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,6 +73,11 @@ class SnapshotRoutesTest {
     @Override
     public <T> T forUse(VmId id, Function<String, T> work) {
       return work.apply(create(id, null).name());
+    }
+
+    @Override
+    public SnapshotRow planForUse(VmId id) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -93,6 +93,55 @@ class ForkCommandTest {
   }
 
   @Test
+  void aPlanTellsWhatAForkWouldCostAndMakesNothing() throws Exception {
+    int before = count("ps", "--json");
+    String told = ok("fork", "box", "-n", "3", "--plan");
+    assertThat(told)
+        .contains("3 VMs would go on from vm-", "as it is now, each with ")
+        .contains("MiB of limits.memory-mib; what they do not write they share")
+        .contains("disk      nothing until they write: layers over the snapshot's")
+        .contains("at most until they are ready, then 40 MiB as long as one is there")
+        .endsWith("Nothing was made.\n");
+    JsonNode plan = Json.mapper().readTree(ok("fork", "box", "--plan", "--json"));
+    assertThat(plan.path("count").asInt()).isEqualTo(1);
+    assertThat(plan.path("disk").asString()).isEqualTo("layer");
+    assertThat(plan.path("boots").asBoolean()).isFalse();
+    assertThat(count("ps", "--json")).isEqualTo(before);
+    assertThat(count("snapshot", "ls", "--json")).isZero();
+    assertThat(vm("box").path("state").asString()).isEqualTo("ready");
+  }
+
+  @Test
+  void aPlanTellsWhatAVmFromASnapshotWouldCost() throws Exception {
+    ok("snapshot", "create", "box", "--name", "clean");
+    int before = count("ps", "--json");
+    String told = ok("create", "--from", "clean", "--user", "anna", "--plan");
+    assertThat(told)
+        .contains("One VM would go on from clean, with ")
+        .contains("disk      40 MiB at once: copies of the snapshot's")
+        .doesNotContain("until they are ready");
+    assertThat(count("ps", "--json")).isEqualTo(before);
+  }
+
+  /** What would be refused is, in the same words. */
+  @Test
+  void aPlanOfWhatCannotBeIsRefused() throws Exception {
+    assertThat(daemon.run("fork", "never", "--plan").code()).isEqualTo(CommandExitCode.NOT_FOUND);
+    assertThat(daemon.run("fork", "box", "-n", "101", "--plan").err()).contains("1 to 100");
+    assertThat(daemon.run("create", "--from", "none", "--user", "anna", "--plan").code())
+        .isEqualTo(CommandExitCode.NOT_FOUND);
+    Said alone = daemon.run("create", "--plan");
+    assertThat(alone.code()).isEqualTo(CommandExitCode.REFUSED);
+    assertThat(alone.err()).contains("--plan", "Add --from");
+    ok("fork", "box", "--name", "taken");
+    Said named = daemon.run("fork", "box", "--name", "taken", "--plan");
+    assertThat(named.code()).isEqualTo(daemon.run("fork", "box", "--name", "taken").code());
+    assertThat(named.err()).contains("taken");
+    ok("stop", "box");
+    assertThat(daemon.run("fork", "box", "--plan").err()).contains("stopped");
+  }
+
+  @Test
   void aVmThatIsNotThereCannotBeForked() {
     assertThat(daemon.run("fork", "never").code()).isEqualTo(CommandExitCode.NOT_FOUND);
   }

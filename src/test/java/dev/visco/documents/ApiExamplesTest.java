@@ -63,6 +63,8 @@ class ApiExamplesTest {
           "createTicket",
           "createPageKey",
           "forkVm",
+          "planFork",
+          "planClones",
           "getSnapshot",
           "verifySnapshot",
           "exportSnapshot",

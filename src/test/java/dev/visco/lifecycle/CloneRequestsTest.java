@@ -67,7 +67,8 @@ class CloneRequestsTest {
               VmsTest.PLENTY,
               (spec, image) -> new VmsTest.Planned(List.of(), 0),
               id -> UserData.of(Map.of("ITS", "of " + id, "BOTH", "its"), List.of()),
-              daemon.snapshotUses::hold);
+              daemon.snapshotUses::hold,
+              FreeDisks.PLENTY);
       clones.create(
           CreateRequest.of(OWNER, null).env(Map.of("BOTH", "own")).build(),
           "base",

@@ -134,7 +134,8 @@ public final class RolloutWorld implements AutoCloseable {
                 new StoredUserData(rows),
                 (owner, name, what) -> {
                   throw new AssertionError("there are no snapshots");
-                }),
+                },
+                FreeDisks.PLENTY),
             rows,
             images(),
             views,

@@ -200,7 +200,8 @@ class VmsTest {
             new StoredUserData(rows),
             (owner, name, what) -> {
               throw new AssertionError("there are no snapshots");
-            }),
+            },
+                FreeDisks.PLENTY),
         rows,
         images,
         views,

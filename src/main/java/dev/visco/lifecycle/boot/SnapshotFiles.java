@@ -6,8 +6,10 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.image.Disks;
 import dev.visco.image.QcowHeader;
+import dev.visco.lifecycle.CloneCosts;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.SnapshotStore;
+import dev.visco.model.CloneDisk;
 import dev.visco.model.Digest;
 import dev.visco.model.SnapshotPlace;
 import dev.visco.model.VmId;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * the folder of all VMs, so that they are removed with their VM. Before a snapshot is removed its
  * folder is renamed to begin with a dot, so that a half removed one never has a snapshot's name.
  */
-public final class SnapshotFiles implements SnapshotStore {
+public final class SnapshotFiles implements SnapshotStore, CloneCosts {
   private static final int ROOT = 0;
   private static final String MACHINE = "machine";
   private static final String MACHINE_LIST = MACHINE + "/" + SnapshotParts.LIST;
@@ -174,6 +176,41 @@ public final class SnapshotFiles implements SnapshotStore {
     } catch (IOException e) {
       throw new HostFault("cannot write the snapshot " + files + ": " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public DiskCost fromSnapshot(Path files) {
+    return cost(files, snapshots, disks.takenMib(disk(files)));
+  }
+
+  @Override
+  public DiskCost fromVm(VmId vm) {
+    Path folder = vms.resolve(vm.value());
+    long taken = disks.sharesBlocks(vms, snapshots) ? 0 : disks.takenMib(disk(folder));
+    return cost(folder, vms, taken);
+  }
+
+  /** A fork's snapshot has a disk like its VM's. */
+  private DiskCost cost(Path folder, Path in, long snapshotMib) {
+    if (Disks.isLayered(folder)) {
+      return new DiskCost(CloneDisk.LAYER, 0, snapshotMib);
+    }
+    return disks.sharesBlocks(in, vms)
+        ? new DiskCost(CloneDisk.SHARED, 0, snapshotMib)
+        : new DiskCost(CloneDisk.COPY, disks.takenMib(disk(folder)), snapshotMib);
+  }
+
+  @Override
+  public long freeMib() {
+    return Math.max(0, roomOfVms.free() - roomOfVms.reserve()) >> 20;
+  }
+
+  @Override
+  public void requireRoom(long snapshotMib, long diskMib) {
+    if (snapshotMib > 0) {
+      room.require(snapshotMib + SPARE_MIB, "this snapshot");
+    }
+    roomOfVms.require(diskMib + (canMoveOut() ? snapshotMib : 0), "these VMs");
   }
 
   @Override

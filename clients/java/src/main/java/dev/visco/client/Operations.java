@@ -407,6 +407,19 @@ public class Operations {
             .content("application/zstd", body), SnapshotDocument.class);
   }
 
+  /** Tells what VMs from a snapshot would cost, and makes nothing. {@code POST /api/v1/snapshots/{name}/plan} (user) */
+  public ClonePlan planClones(String name, ForkRequest body) {
+    return planClones(name, body, new Options.PlanClones());
+  }
+
+  /** Tells what VMs from a snapshot would cost, and makes nothing. {@code POST /api/v1/snapshots/{name}/plan} (user) */
+  public ClonePlan planClones(String name, ForkRequest body, Options.PlanClones options) {
+    return transport.json(
+        Call.of("POST", "/api/v1/snapshots/%s/plan", name)
+            .query("user", options.user)
+            .json(body), ClonePlan.class);
+  }
+
   /** Brings a VM back to a snapshot of it. {@code POST /api/v1/snapshots/{name}/restore} (user) */
   public VmDocument restoreSnapshot(String name) {
     return restoreSnapshot(name, new Options.RestoreSnapshot());
@@ -970,6 +983,13 @@ public class Operations {
     return transport.json(
         Call.of("POST", "/api/v1/vms/%s/fork", id)
             .json(body), ForkedVms.class);
+  }
+
+  /** Tells what a fork of a VM would cost, and makes nothing. {@code POST /api/v1/vms/{id}/fork/plan} (user) */
+  public ClonePlan planFork(String id, ForkRequest body) {
+    return transport.json(
+        Call.of("POST", "/api/v1/vms/%s/fork/plan", id)
+            .json(body), ClonePlan.class);
   }
 
   /** Makes a ticket, with which a page opens one WebSocket into the VM. {@code POST /api/v1/vms/{id}/guest-tickets} (user) */

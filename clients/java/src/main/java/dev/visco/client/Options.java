@@ -397,6 +397,19 @@ public final class Options {
     }
   }
 
+  /** Of {@link Operations#planClones}. */
+  public static final class PlanClones {
+    String user;
+
+    public PlanClones() {}
+
+    /** Whose it is, where several users have one of the name. */
+    public PlanClones user(String value) {
+      this.user = value;
+      return this;
+    }
+  }
+
   /** Of {@link Operations#restoreSnapshot}. */
   public static final class RestoreSnapshot {
     String user;
