@@ -61,7 +61,9 @@ final class ApiRoutes {
     routes.addAll(new DiagnosisRoutes(services.diagnoses()).routes());
     routes.addAll(new BootRoutes(services.diagnoses()).routes());
     routes.addAll(new SnapshotRoutes(services.snapshots()).routes());
-    routes.addAll(new ForkRoutes(new Forks(services.snapshots(), services.vms()), services.snapshots()).routes());
+    routes.addAll(
+        new ForkRoutes(new Forks(services.snapshots(), services.vms()), services.snapshots())
+            .routes());
     routes.addAll(
         new SnapshotContentRoutes(services.snapshots(), services.snapshotContents()).routes());
     routes.addAll(new VolumeRoutes(services.volumes()).routes());

@@ -30,7 +30,9 @@ public interface SnapshotStore {
   /** What a complete snapshot will be without its memory; nothing is changed. */
   SealedSnapshot withoutMemory(Path files);
 
-  /** Removes the memory of a complete snapshot, and leaves its disk; nothing where there is none. */
+  /**
+   * Removes the memory of a complete snapshot, and leaves its disk; nothing where there is none.
+   */
   void dropMemory(Path files);
 
   /** Removes a snapshot's files. One that is half removed can be told from a complete one. */

@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes snapshots: those that somebody wants removed, and those whose retention has ended and
- * that nothing uses; of those whose disk alone is in use the memory goes. First it is recorded, unless something uses the snapshot at that moment; then
- * the files go, and then the row, so that what a killed daemon began is finished by the next one.
+ * that nothing uses; of those whose disk alone is in use the memory goes. First it is recorded,
+ * unless something uses the snapshot at that moment; then the files go, and then the row, so that
+ * what a killed daemon began is finished by the next one.
  */
 final class SnapshotCollector {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotCollector.class);

@@ -121,61 +121,59 @@ public final class VmRows {
     }
   }
 
-  private Inserted insert(
-      Sql sql, NewVm vm, @Nullable String restoring, Admission admission) {
-      if (vm.idempotencyKey() != null) {
-        var earlier =
-            sql.first(
-                "SELECT * FROM vms WHERE owner = ? AND idempotency_key = ?",
-                row -> new Inserted(VmRow.of(row), false, row.getString("request_digest")),
-                vm.owner(),
-                vm.idempotencyKey());
-        if (earlier.isPresent() && vm.now() - earlier.get().row().created() < KEY_MILLIS) {
-          return earlier.get();
-        }
-        // One that has expired is free again.
-        earlier.ifPresent(old ->
-            sql.update(
-                "UPDATE vms SET idempotency_key = NULL WHERE id = ?", old.row().id().value()));
+  private Inserted insert(Sql sql, NewVm vm, @Nullable String restoring, Admission admission) {
+    if (vm.idempotencyKey() != null) {
+      var earlier =
+          sql.first(
+              "SELECT * FROM vms WHERE owner = ? AND idempotency_key = ?",
+              row -> new Inserted(VmRow.of(row), false, row.getString("request_digest")),
+              vm.owner(),
+              vm.idempotencyKey());
+      if (earlier.isPresent() && vm.now() - earlier.get().row().created() < KEY_MILLIS) {
+        return earlier.get();
       }
-      requireRelease(sql, vm.release());
-      requireSnapshot(sql, vm.owner(), restoring);
-      String name = vm.metadata().name() == null ? null : vm.metadata().name().value();
-      VmNameRows.requireFree(sql, host, vm.owner(), name, vm.id());
-      admission.check(VmUsage.of(sql, host, vm.owner(), vm.purpose(), vm.now()));
-      sql.update(
-          "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, disk_mib, state, step, wish, tries, wake_at, idempotency_key,"
-              + " request_digest, created, changed, expires, boot, expires_steady, release, name, labels, restoring, revision)"
-              + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
-          vm.id().value(),
-          host,
-          vm.owner(),
-          vm.purpose().word(),
-          vm.spec(),
-          vm.image(),
-          vm.memoryMib(),
-          vm.diskMib(),
-          VmState.CREATING.word(),
-          vm.step(),
-          DesiredState.EXIST.word(),
-          vm.idempotencyKey(),
-          vm.requestDigest(),
-          vm.now(),
-          vm.now(),
-          vm.expires(),
-          vm.boot(),
-          vm.expiresSteady(),
-          vm.release(),
-          name,
-          LabelText.of(vm.metadata().labels()),
-          restoring);
-      if (vm.userData() != null) {
-        UserDataRows.insert(sql, host, vm.id(), vm.userData());
-      }
-      VmRow row = get(sql, vm.id());
-      VmEvents.add(sql, host, EventKind.VM_CREATED, row, "was created", null, vm.now());
-      vm.volumes().forEach(volume -> VolumeRows.claim(sql, host, row, volume, vm.now()));
-      return new Inserted(row, true, vm.requestDigest());
+      // One that has expired is free again.
+      earlier.ifPresent(old ->
+          sql.update("UPDATE vms SET idempotency_key = NULL WHERE id = ?", old.row().id().value()));
+    }
+    requireRelease(sql, vm.release());
+    requireSnapshot(sql, vm.owner(), restoring);
+    String name = vm.metadata().name() == null ? null : vm.metadata().name().value();
+    VmNameRows.requireFree(sql, host, vm.owner(), name, vm.id());
+    admission.check(VmUsage.of(sql, host, vm.owner(), vm.purpose(), vm.now()));
+    sql.update(
+        "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, disk_mib, state, step, wish, tries, wake_at, idempotency_key,"
+            + " request_digest, created, changed, expires, boot, expires_steady, release, name, labels, restoring, revision)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        vm.id().value(),
+        host,
+        vm.owner(),
+        vm.purpose().word(),
+        vm.spec(),
+        vm.image(),
+        vm.memoryMib(),
+        vm.diskMib(),
+        VmState.CREATING.word(),
+        vm.step(),
+        DesiredState.EXIST.word(),
+        vm.idempotencyKey(),
+        vm.requestDigest(),
+        vm.now(),
+        vm.now(),
+        vm.expires(),
+        vm.boot(),
+        vm.expiresSteady(),
+        vm.release(),
+        name,
+        LabelText.of(vm.metadata().labels()),
+        restoring);
+    if (vm.userData() != null) {
+      UserDataRows.insert(sql, host, vm.id(), vm.userData());
+    }
+    VmRow row = get(sql, vm.id());
+    VmEvents.add(sql, host, EventKind.VM_CREATED, row, "was created", null, vm.now());
+    vm.volumes().forEach(volume -> VolumeRows.claim(sql, host, row, volume, vm.now()));
+    return new Inserted(row, true, vm.requestDigest());
   }
 
   /** Refuses a release that was removed meanwhile; the new row will keep it from being removed. */

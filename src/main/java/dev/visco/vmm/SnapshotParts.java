@@ -78,7 +78,9 @@ public final class SnapshotParts {
   private static Digest write(Path folder, String lines) {
     Digest last = Digest.of(lines.getBytes(StandardCharsets.UTF_8));
     DurableFiles.write(
-        folder.resolve(LIST), (lines + last.hex() + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
+        folder.resolve(LIST),
+        (lines + last.hex() + "\n").getBytes(StandardCharsets.UTF_8),
+        "rw-------");
     return last;
   }
 

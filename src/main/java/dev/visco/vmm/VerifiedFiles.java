@@ -9,6 +9,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -50,12 +51,16 @@ final class VerifiedFiles {
           Files.readAttributes(
               file, "unix:dev,ino,size,lastModifiedTime,ctime,nlink", LinkOption.NOFOLLOW_LINKS);
       return new FileIdentity(
-          (Long) facts.get("dev"),
-          (Long) facts.get("ino"),
-          (Long) facts.get("size"),
-          (FileTime) facts.get("lastModifiedTime"),
-          (FileTime) facts.get("ctime"),
-          (Integer) facts.get("nlink"));
+          (Long) fact(facts, "dev"),
+          (Long) fact(facts, "ino"),
+          (Long) fact(facts, "size"),
+          (FileTime) fact(facts, "lastModifiedTime"),
+          (FileTime) fact(facts, "ctime"),
+          (Integer) fact(facts, "nlink"));
+    }
+
+    private static Object fact(Map<String, Object> facts, String name) {
+      return Objects.requireNonNull(facts.get(name), name);
     }
 
     boolean isStill(FileIdentity earlier) {

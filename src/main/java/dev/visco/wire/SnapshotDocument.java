@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param retention until when it stays: {@code vm} as long as its VM, {@code kept} until somebody
  *     removes it, {@code used} as long as something uses it
  * @param consistency {@code memory} with memory and devices; else the disk alone: {@code frozen},
- *     {@code synced}, {@code stopped}, or {@code crash} when its memory is gone since nothing was to
- *     start from it
+ *     {@code synced}, {@code stopped}, or {@code crash} when its memory is gone since nothing was
+ *     to start from it
  * @param usedBy how many VMs, snapshots and pieces of work use it
  * @param parent the snapshot over whose disk this one's is a layer
  * @param imported when it came from a file

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,6 +29,16 @@ class LayerIT {
   private static final int GENERATIONS = 10;
 
   private ViscoUnderTest visco;
+
+  @BeforeEach
+  void start() {
+    visco = ViscoUnderTest.withImage(Map.of()).up();
+  }
+
+  @AfterEach
+  void close() {
+    visco.close();
+  }
 
   private String shell(String vm, String script) {
     return visco.ok("exec", vm, "--", "sh", "-c", script);
@@ -60,44 +72,41 @@ class LayerIT {
 
   @Test
   void aChainOfTenIsRightWhateverBecomesOfItsEnds() throws Exception {
-    try (var one = ViscoUnderTest.withImage(Map.of()).up()) {
-      visco = one;
-      String box = visco.create("--name", "c0");
-      write(box, 0);
-      visco.ok("snapshot", "create", "c0", "--name", "s0", "--keep");
-      for (int generation = 1; generation <= GENERATIONS; generation++) {
-        String before = "s" + (generation - 1);
-        String name = "c" + generation;
-        visco.ok("create", "--from", before, "--name", name);
-        assertThat(QcowHeader.chain(disk(name))).hasSize(generation + 1);
-        write(name, generation);
-        visco.ok("rm", "c" + (generation - 1));
-        visco.ok("snapshot", "create", name, "--name", "s" + generation, "--keep");
-      }
-      String last = "c" + GENERATIONS;
-      assertThat(allFiles(last)).isEqualTo(numbers(GENERATIONS));
-      assertThat(visco.json("report", last).path("certificate").path("generation").asInt())
-          .isEqualTo(GENERATIONS);
-      assertInUseBy("s3", "the snapshot s4");
-      var parents = new ArrayList<String>();
-      for (JsonNode snapshot : visco.json("snapshot", "ls")) {
-        parents.add(snapshot.path("name").asString() + "<" + snapshot.path("parent").asString(""));
-      }
-      assertThat(parents).contains("s0<", "s1<s0", "s10<s9");
-
-      elsewhere(last);
-      asleepAndArchived(last);
-      restoredAndRestarted(last);
-      rebuilt(last);
-
-      visco.ok("rm", last);
-      for (int generation = GENERATIONS; generation >= 0; generation--) {
-        visco.ok("snapshot", "rm", "s" + generation);
-      }
-      assertThat(visco.data().resolve("snapshots")).isEmptyDirectory();
-      visco.ok("down", "--yes");
-      assertThat(visco.leftovers()).isEmpty();
+    String box = visco.create("--name", "c0");
+    write(box, 0);
+    visco.ok("snapshot", "create", "c0", "--name", "s0", "--keep");
+    for (int generation = 1; generation <= GENERATIONS; generation++) {
+      String before = "s" + (generation - 1);
+      String name = "c" + generation;
+      visco.ok("create", "--from", before, "--name", name);
+      assertThat(QcowHeader.chain(disk(name))).hasSize(generation + 1);
+      write(name, generation);
+      visco.ok("rm", "c" + (generation - 1));
+      visco.ok("snapshot", "create", name, "--name", "s" + generation, "--keep");
     }
+    String last = "c" + GENERATIONS;
+    assertThat(allFiles(last)).isEqualTo(numbers(GENERATIONS));
+    assertThat(visco.json("report", last).path("certificate").path("generation").asInt())
+        .isEqualTo(GENERATIONS);
+    assertInUseBy("s3", "the snapshot s4");
+    var parents = new ArrayList<String>();
+    for (JsonNode snapshot : visco.json("snapshot", "ls")) {
+      parents.add(snapshot.path("name").asString() + "<" + snapshot.path("parent").asString(""));
+    }
+    assertThat(parents).contains("s0<", "s1<s0", "s10<s9");
+
+    elsewhere(last);
+    asleepAndArchived(last);
+    restoredAndRestarted(last);
+    rebuilt(last);
+
+    visco.ok("rm", last);
+    for (int generation = GENERATIONS; generation >= 0; generation--) {
+      visco.ok("snapshot", "rm", "s" + generation);
+    }
+    assertThat(visco.data().resolve("snapshots")).isEmptyDirectory();
+    visco.ok("down", "--yes");
+    assertThat(visco.leftovers()).isEmpty();
   }
 
   /** An export is of all that the disk has of the ten, and starts from itself alone. */
@@ -158,34 +167,30 @@ class LayerIT {
   /** A fork's snapshot has its disk alone once its VMs run, and goes with the last of them. */
   @Test
   void ofAForkTheDiskStaysForAsLongAsItsVmsLieOverIt() throws Exception {
-    try (var one = ViscoUnderTest.withImage(Map.of()).up()) {
-      visco = one;
-      visco.create("--name", "box");
-      write("box", 0);
-      List<String> copies =
-          visco.ok("fork", "box", "-n", "2", "--name", "copy").lines().toList();
-      // Housekeeping comes with each VM that is destroyed.
-      visco.ok("rm", visco.ok("create", "--no-wait").strip());
-      JsonNode snapshot = visco.json("snapshot", "ls").get(0);
-      String name = snapshot.path("name").asString();
-      assertThat(snapshot.path("consistency").asString()).isEqualTo("crash");
-      assertThat(snapshot.path("bytes").asLong()).isLessThan(64 << 20);
-      assertThat(visco.ok("snapshot", "verify", name)).startsWith(name + " is whole");
-      assertInUseBy(name, copies.getFirst(), copies.getLast());
-      visco.ok("rm", "box");
-      assertThat(allFiles("copy-1")).isEqualTo(numbers(0));
+    visco.create("--name", "box");
+    write("box", 0);
+    List<String> copies = visco.ok("fork", "box", "-n", "2", "--name", "copy").lines().toList();
+    // Housekeeping comes with each VM that is destroyed.
+    visco.ok("rm", visco.ok("create", "--no-wait").strip());
+    JsonNode snapshot = visco.json("snapshot", "ls").get(0);
+    String name = snapshot.path("name").asString();
+    assertThat(snapshot.path("consistency").asString()).isEqualTo("crash");
+    assertThat(snapshot.path("bytes").asLong()).isLessThan(64 << 20);
+    assertThat(visco.ok("snapshot", "verify", name)).startsWith(name + " is whole");
+    assertInUseBy(name, copies.getFirst(), copies.getLast());
+    visco.ok("rm", "box");
+    assertThat(allFiles("copy-1")).isEqualTo(numbers(0));
 
-      // What starts from it now boots from its disk.
-      visco.ok("create", "--from", name, "--name", "later");
-      assertThat(allFiles("later")).isEqualTo(numbers(0));
-      visco.ok("rm", "later", "copy-1");
-      visco.ok("restart", "copy-2");
-      assertThat(allFiles("copy-2")).isEqualTo(numbers(0));
-      visco.ok("rm", "copy-2");
-      assertThat(visco.json("snapshot", "ls")).isEmpty();
-      assertThat(visco.data().resolve("snapshots")).isEmptyDirectory();
-      visco.ok("down", "--yes");
-      assertThat(visco.leftovers()).isEmpty();
-    }
+    // What starts from it now boots from its disk.
+    visco.ok("create", "--from", name, "--name", "later");
+    assertThat(allFiles("later")).isEqualTo(numbers(0));
+    visco.ok("rm", "later", "copy-1");
+    visco.ok("restart", "copy-2");
+    assertThat(allFiles("copy-2")).isEqualTo(numbers(0));
+    visco.ok("rm", "copy-2");
+    assertThat(visco.json("snapshot", "ls")).isEmpty();
+    assertThat(visco.data().resolve("snapshots")).isEmptyDirectory();
+    visco.ok("down", "--yes");
+    assertThat(visco.leftovers()).isEmpty();
   }
 }

@@ -258,7 +258,9 @@ class DisksTest {
     assertThat(said).as("%s at %d MiB", disk, mib).doesNotContain("Pattern");
   }
 
-  /** Clones of clones: each has what all before it have written, and takes what it writes itself. */
+  /**
+   * Clones of clones: each has what all before it have written, and takes what it writes itself.
+   */
   @Test
   void fromASnapshotComesALayerUntilThereAreTooMany() throws IOException {
     Path vm = vm("vm-0");

@@ -201,7 +201,7 @@ class VmsTest {
             (owner, name, what) -> {
               throw new AssertionError("there are no snapshots");
             },
-                FreeDisks.PLENTY),
+            FreeDisks.PLENTY),
         rows,
         images,
         views,
