@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,14 +20,15 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Limits the resources of VMMs: by control groups of version 2 if memory and processors belong to
  * it, otherwise by the mounted controllers of version 1, otherwise not at all. A machine's group is
- * {@code PARENT/NAME}; it is created by the jailer or, without one, by {@link #enter}, and removed
- * by {@link #remove(String)}.
+ * {@code PARENT/NAME}; it is created by {@link #enter}, or {@link #make}, and removed by {@link
+ * #remove(String)}.
  *
  * @param version 1 or 2; 0 where this host has no usable controller
  * @param controllers the folder of each usable controller's groups
@@ -39,6 +39,11 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   private static final Pattern GROUP = Pattern.compile("/(visco-[0-9a-f]{4}-vm-[0-9a-f]{8})$");
 
   private static final Pattern VM = Pattern.compile("vm-[0-9a-f]{8}");
+
+  /** A line of {@code /proc/PID/cgroup}: number, controllers, group (cgroups(7)). */
+  private static final Pattern OWN = Pattern.compile("\\d+:([^:]*):(/.*)");
+
+  private static final String NONE = "no control group controller is mounted";
   private static final long PERIOD_MICROS = 100_000;
 
   /**
@@ -133,21 +138,8 @@ public record Cgroups(int version, Map<String, Path> controllers) {
     return "visco-" + installation;
   }
 
-  /** The jailer's arguments for this machine; none where this host has no usable controller. */
-  public List<String> arguments(BootSpec spec) {
-    var all = new ArrayList<String>();
-    if (version == 0) {
-      return all;
-    }
-    all.addAll(List.of("--cgroup-version", Integer.toString(version)));
-    all.addAll(List.of("--parent-cgroup", parent(spec.installation())));
-    limits(spec, Spare.FIRECRACKER)
-        .forEach((file, value) -> all.addAll(List.of("--cgroup", file + "=" + value)));
-    return all;
-  }
-
   /** File and value of each limit. */
-  private Map<String, String> limits(BootSpec spec, Spare spare) {
+  Map<String, String> limits(BootSpec spec, Spare spare) {
     var limits = new LinkedHashMap<String, String>();
     if (controllers.containsKey("memory")) {
       String file = version == 2 ? "memory.max" : "memory.limit_in_bytes";
@@ -191,8 +183,19 @@ public record Cgroups(int version, Map<String, Path> controllers) {
    * @return why this host does not allow it; empty when the process is limited
    */
   public Optional<String> enter(BootSpec spec, String name, Spare spare, long pid) {
+    Optional<String> whyNot = make(spec, name, spare);
+    return whyNot.isPresent() ? whyNot : join(spec.installation(), name, pid);
+  }
+
+  /**
+   * Creates a machine's group with its limits, before it has a process: what can be done early. The
+   * group stays until {@link #remove(String)}.
+   *
+   * @return why this host does not allow it; empty when there is one
+   */
+  public Optional<String> make(BootSpec spec, String name, Spare spare) {
     if (version == 0) {
-      return Optional.of("no control group controller is mounted");
+      return Optional.of(NONE);
     }
     Map<String, String> limits = limits(spec, spare);
     try {
@@ -201,8 +204,26 @@ public record Cgroups(int version, Map<String, Path> controllers) {
         if (version == 2) {
           Files.writeString(above.resolve("cgroup.subtree_control"), handedOn());
         }
-        Path group = Files.createDirectories(above.resolve(name));
-        write(group, limits);
+        write(Files.createDirectories(above.resolve(name)), limits);
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e.toString());
+    }
+  }
+
+  /**
+   * Moves a process without children into the group that {@link #make} has made.
+   *
+   * @return why this host does not allow it; empty when the process is limited
+   */
+  public Optional<String> join(InstallationId installation, String name, long pid) {
+    if (version == 0) {
+      return Optional.of(NONE);
+    }
+    try {
+      for (Path controller : new LinkedHashSet<>(controllers.values())) {
+        Path group = controller.resolve(parent(installation)).resolve(name);
         Files.writeString(group.resolve("cgroup.procs"), Long.toString(pid));
       }
       return Optional.empty();
@@ -212,17 +233,38 @@ public record Cgroups(int version, Map<String, Path> controllers) {
   }
 
   /**
-   * Creates the parent group in which a jailer creates a machine's. If the host does not allow it,
-   * the jailer will fail too, with a message of its own.
+   * Makes a {@link #join} soon afterwards fast. Before a process changes its group, the kernel
+   * waits until all processors have seen that nobody may fork meanwhile (5 to 15 ms), and does not
+   * wait again for the next one for about as long. So this process is moved to where it is; called
+   * by a thread beside other work. Does nothing where the kernel does not let it.
    */
-  public void prepare(InstallationId installation) {
+  public void prepareJoin() {
     try {
-      for (Path controller : new LinkedHashSet<>(controllers.values())) {
-        makeParent(controller, installation);
+      for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+        Matcher own = OWN.matcher(line);
+        Path controller = own.matches() ? mounted(own.group(1)) : null;
+        if (controller != null) {
+          // 0 is whoever writes it.
+          Files.writeString(
+              controller.resolve("." + own.group(2)).normalize().resolve("cgroup.procs"), "0");
+          return; // The wait is the same for all of them.
+        }
       }
     } catch (IOException e) {
-      LOG.warn("cannot prepare control groups: {}", HostFault.words(e));
+      LOG.debug("this process cannot be moved to its own control group", e);
     }
+  }
+
+  /** Where the groups are of the first of these controllers; null for others. */
+  private @Nullable Path mounted(String names) {
+    if (version == 2) {
+      return names.isEmpty() ? controllers.values().iterator().next() : null;
+    }
+    return Arrays.stream(names.split(",", -1))
+        .filter(controllers::containsKey)
+        .findFirst()
+        .map(controllers::get)
+        .orElse(null);
   }
 
   /**

@@ -25,6 +25,10 @@ class CgroupsTest {
 
   @TempDir Path folder;
 
+  private static Map<String, String> limits(Cgroups groups, SpecBuilder spec) {
+    return groups.limits(spec.build(), Cgroups.Spare.FIRECRACKER);
+  }
+
   private String second(String controllers) throws IOException {
     Files.writeString(folder.resolve("cgroup.controllers"), controllers + "\n");
     return "cgroup2 " + folder + " cgroup2 rw,relatime 0 0";
@@ -35,20 +39,17 @@ class CgroupsTest {
     Cgroups found =
         Cgroups.of(List.of(FIRST.formatted("memory"), second("cpuset cpu io memory pids")));
     assertThat(found.version()).isEqualTo(2);
-    assertThat(found.arguments(new SpecBuilder().build()))
-        .containsExactly(
-            "--cgroup-version",
-            "2",
-            "--parent-cgroup",
-            "visco-00ff",
-            "--cgroup",
-            "memory.max=339738624",
-            "--cgroup",
-            "cpu.max=200000 100000",
-            "--cgroup",
-            "cpu.weight=100",
-            "--cgroup",
-            "pids.max=17");
+    assertThat(limits(found, new SpecBuilder()))
+        .isEqualTo(
+            Map.of(
+                "memory.max",
+                "339738624",
+                "cpu.max",
+                "200000 100000",
+                "cpu.weight",
+                "100",
+                "pids.max",
+                "17"));
   }
 
   @Test
@@ -64,16 +65,22 @@ class CgroupsTest {
         .containsEntry("cpu", Path.of("/sys/fs/cgroup/cpu,cpuacct"))
         .containsEntry("memory", Path.of("/sys/fs/cgroup/memory"))
         .hasSize(2);
-    assertThat(found.arguments(new SpecBuilder().build()))
-        .contains("memory.limit_in_bytes=339738624", "cpu.cfs_quota_us=200000", "cpu.shares=1024")
-        .noneMatch(word -> word.startsWith("pids"));
+    assertThat(limits(found, new SpecBuilder()))
+        .containsEntry("memory.limit_in_bytes", "339738624")
+        .containsEntry("cpu.cfs_quota_us", "200000")
+        .containsEntry("cpu.shares", "1024")
+        .doesNotContainKey("pids.max");
   }
 
   @Test
   void aHostWithoutAnySaysSo() throws IOException {
     Cgroups found = Cgroups.of(List.of("proc /proc proc rw 0 0", second("")));
     assertThat(found.version()).isZero();
-    assertThat(found.arguments(new SpecBuilder().build())).isEmpty();
+    assertThat(limits(found, new SpecBuilder())).isEmpty();
+    assertThat(found.make(new SpecBuilder().build(), "visco-00ff-vm-0123abcd", Cgroups.Spare.QEMU))
+        .isPresent();
+    assertThat(found.join(new InstallationId("00ff"), "visco-00ff-vm-0123abcd", 1)).isPresent();
+    found.prepareJoin();
     assertThat(found.described()).contains("limited by nothing");
     found.remove(new InstallationId("00ff"), "visco-00ff-vm-0123abcd");
   }
@@ -84,9 +91,15 @@ class CgroupsTest {
     var spec = new SpecBuilder();
     spec.memoryMib = 4096;
     spec.vcpus = 4;
-    assertThat(found.arguments(spec.build()))
-        .contains(
-            "memory.max=" + ((4096L + 64 + 64) << 20), "cpu.max=500000 100000", "cpu.weight=400");
+    assertThat(limits(found, spec))
+        .isEqualTo(
+            Map.of(
+                "memory.max",
+                "" + ((4096L + 64 + 64) << 20),
+                "cpu.max",
+                "500000 100000",
+                "cpu.weight",
+                "400"));
   }
 
   /** All machines together must weigh more than one thread of what runs beside them. */
@@ -94,7 +107,8 @@ class CgroupsTest {
   void anInstallationsMachinesWeighTwiceWhatTheHostsProcessorsDo() throws IOException {
     Path group = Files.createDirectories(folder.resolve("visco-00ff"));
     Files.writeString(group.resolve("cpu.weight"), "100");
-    Cgroups.of(List.of(second("cpu memory"))).prepare(new InstallationId("00ff"));
+    Cgroups.of(List.of(second("cpu memory")))
+        .make(new SpecBuilder().build(), "visco-00ff-vm-0123abcd", Cgroups.Spare.QEMU);
     int processors = Runtime.getRuntime().availableProcessors();
     assertThat(group.resolve("cpu.weight")).hasContent(Integer.toString(200 * processors));
     assertThat(folder.resolve("cgroup.subtree_control")).content().contains("+cpu", "+memory");

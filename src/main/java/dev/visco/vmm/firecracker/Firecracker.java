@@ -27,6 +27,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ public final class Firecracker implements Vmm {
    */
   private static final long LOG_BYTES = 1 << 20;
 
+  private final AtomicBoolean saidWhyNot = new AtomicBoolean();
   private final Host host;
   private final Path cache;
   private final Release release;
@@ -129,10 +131,9 @@ public final class Firecracker implements Vmm {
         () -> {
           checks.tap(spec);
           jail.make(spec.uid());
-          cgroups.prepare(spec.installation());
           try (var held = new HeldFifos(jail)) {
             fill(jail, spec);
-            var invocation = new Invocation(release, spec, cgroups);
+            var invocation = new Invocation(release, spec);
             if (spec.options().consoleRate() == null) {
               jail.write(Jail.CONFIG, Json.pretty(config));
               FirecrackerMachine machine = start(spec, jail, invocation.booting());
@@ -180,7 +181,6 @@ public final class Firecracker implements Vmm {
         () -> {
           checks.tap(spec);
           jail.make(spec.uid());
-          cgroups.prepare(spec.installation());
           try (var held = new HeldFifos(jail)) {
             fill(jail, spec);
             Path state = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_STATE);
@@ -189,8 +189,7 @@ public final class Firecracker implements Vmm {
             // page cache, and each keeps a name for it, whatever becomes of the snapshot.
             Path memory = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_MEMORY);
             jail.put(host, memory, Jail.LOADED_MEMORY);
-            FirecrackerMachine machine =
-                start(spec, jail, new Invocation(release, spec, cgroups).waiting());
+            FirecrackerMachine machine = start(spec, jail, new Invocation(release, spec).waiting());
             machine.awaitAnswer();
             machine.run(List.of(ApiCall.load(release.features(), spec, manifest, goesOn)));
             machine.awaitLoaded(goesOn);
@@ -261,6 +260,7 @@ public final class Firecracker implements Vmm {
    * parallel, since that takes as long as the rest.
    */
   private void fill(Jail jail, BootSpec spec) {
+    new BackgroundTask(cgroups::prepareJoin); // Nobody waits for it.
     var logger =
         new BackgroundTask(() -> {
           // There is no other place for this logger's own errors.
@@ -281,20 +281,30 @@ public final class Firecracker implements Vmm {
     }
   }
 
+  private void sayOnce(String whyNoGroup) {
+    if (saidWhyNot.compareAndSet(false, true)) {
+      LOG.warn(
+          "Firecracker's machines are in no control group, and limited by nothing but their own"
+              + " sizes: {}",
+          whyNoGroup);
+    }
+  }
+
   private FirecrackerMachine start(BootSpec spec, Jail jail, List<String> command) {
     Path directory = null;
     if (release.jailer() == null) {
       jail.handOver(spec.uid());
       directory = jail.root();
     }
+    String name = Invocation.name(spec.installation(), spec.id());
+    Optional<String> noGroup =
+        cgroups.make(spec, name, release.jailer() == null ? DIRECT : Cgroups.Spare.FIRECRACKER);
     ProcessRef process =
         host.start(new Detached(command, jail.logFifo(), keyboard, jail.console(), directory));
-    if (release.jailer() == null) {
-      String name = Invocation.name(spec.installation(), spec.id());
-      cgroups
-          .enter(spec, name, DIRECT, process.pid())
-          .ifPresent(why -> LOG.debug("{}: no control group: {}", name, why));
-    }
+    // The jailer's own way would have the guest wait for it, and Firecracker starts meanwhile.
+    noGroup
+        .or(() -> cgroups.join(spec.installation(), name, process.pid()))
+        .ifPresent(this::sayOnce);
     var ref = new MachineRef(family.name(), accelerator(), process, jail.socket(), release.name());
     return new FirecrackerMachine(host, cgroups, release.features(), ref);
   }

@@ -7,7 +7,6 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.model.VmmUsers;
-import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.VmmLimits;
 import dev.visco.vmm.release.Release;
 import java.nio.file.Path;
@@ -21,7 +20,7 @@ import java.util.regex.Pattern;
  * disks, so that tests can check it. Each program execs the next one in place, so that the started
  * process becomes Firecracker; {@code --daemonize} and {@code --new-pid-ns} would break that.
  */
-record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
+record Invocation(Release release, BootSpec spec) {
   private static final Path KVM = Path.of("/dev/kvm");
   private static final String ID = "--id";
   private static final Pattern NAME = Pattern.compile("visco-([0-9a-f]{4})-(vm-[0-9a-f]{8})");
@@ -90,7 +89,6 @@ record Invocation(Release release, BootSpec spec, Cgroups cgroups) {
     all.addAll(List.of("--gid", Integer.toString(VmmUsers.GROUP)));
     all.addAll(List.of("--chroot-base-dir", Jail.of(spec, release, name()).run().toString()));
     all.addAll(List.of("--netns", "/run/netns/" + spec.netns()));
-    all.addAll(cgroups.arguments(spec));
     all.addAll(List.of("--resource-limit", "no-file=" + VmmLimits.openFiles()));
     all.addAll(List.of("--resource-limit", "fsize=" + VmmLimits.largestFile(spec)));
     all.add("--");

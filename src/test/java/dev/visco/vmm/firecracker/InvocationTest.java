@@ -10,7 +10,6 @@ import dev.visco.model.SlotIndex;
 import dev.visco.model.Transport;
 import dev.visco.model.VmId;
 import dev.visco.model.VmmUsers;
-import dev.visco.vmm.Cgroups;
 import dev.visco.vmm.SpecBuilder;
 import dev.visco.vmm.release.Release;
 import dev.visco.vmm.release.Version;
@@ -18,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,13 +28,6 @@ import tools.jackson.databind.JsonNode;
 class InvocationTest {
   static final List<String> RELEASES = RecordedProcesses.RELEASES;
   static final Digest DIGEST = new Digest("sha256:" + "ab".repeat(32));
-  private static final Cgroups FIRST =
-      new Cgroups(
-          1,
-          Map.of(
-              "memory", Path.of("/sys/fs/cgroup/memory"),
-              "cpu", Path.of("/sys/fs/cgroup/cpu"),
-              "pids", Path.of("/sys/fs/cgroup/pids")));
 
   static Release release(String version, boolean isJailed) {
     return new Release(
@@ -51,7 +42,7 @@ class InvocationTest {
   private static Invocation invocation(String version, String transport, boolean isJailed) {
     var spec = new SpecBuilder();
     spec.transport = Transport.of(transport);
-    return new Invocation(release(version, isJailed), spec.build(), FIRST);
+    return new Invocation(release(version, isJailed), spec.build());
   }
 
   @ParameterizedTest
@@ -69,10 +60,6 @@ class InvocationTest {
         "choom -n 500 -- prlimit --core=0 -- /releases/jailer --id visco-00ff-vm-0123abcd"
             + " --exec-file /releases/firecracker --uid 1000000003 --gid 999999999"
             + " --chroot-base-dir /data/vm/run --netns /run/netns/visco-00ff-3"
-            + " --cgroup-version 1 --parent-cgroup visco-00ff"
-            + " --cgroup memory.limit_in_bytes=339738624"
-            + " --cgroup cpu.cfs_period_us=100000 --cgroup cpu.cfs_quota_us=200000"
-            + " --cgroup cpu.shares=1024 --cgroup pids.max=17"
             + " --resource-limit no-file=1024 --resource-limit fsize=1073741824 --"
             + " --config-file vm-config.json --api-sock api.sock"
             + " --log-path vmm.log --level Warning --metrics-path metrics.fifo";
