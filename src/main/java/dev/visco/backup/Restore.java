@@ -1,11 +1,12 @@
 package dev.visco.backup;
 
 import dev.visco.archive.ArchiveReader;
-import dev.visco.host.Command;
 import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.image.Disks;
+import dev.visco.image.QcowHeader;
 import dev.visco.model.Advice;
 import dev.visco.model.Progress;
 import dev.visco.model.Refusal;
@@ -27,8 +28,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Puts a backup back into an empty data folder. The whole archive is read and compared before the
@@ -222,36 +223,30 @@ public final class Restore {
     DurableFiles.deleteTree(rest);
   }
 
-  /** A layer names its image by its whole path. */
+  /** A layer names its image by its whole path; one that was put aside does, too. */
   private void rebase(Path files, BackupHeader header) throws IOException {
     if (header.data().equals(data.toString())) {
       return;
     }
     for (BackupHeader.BackupItem vm : header.vms()) {
-      Path layer = files.resolve("vms").resolve(vm.name()).resolve("root.qcow2");
-      if (Files.exists(layer)) {
-        Path objects = data.resolve("images").resolve("objects");
-        String image = backing(layer).replaceFirst(".*/", "");
-        host.check(
-            Command.of(
-                "qemu-img",
-                "rebase",
-                "-u",
-                "-f",
-                "qcow2",
-                "-F",
-                "raw",
-                "-b",
-                objects.resolve(image).toString(),
-                layer.toString()));
+      Path folder = files.resolve("vms").resolve(vm.name());
+      if (!Files.isDirectory(folder)) {
+        continue;
+      }
+      try (var layers = Files.newDirectoryStream(folder, "root.qcow2*")) {
+        for (Path layer : layers) {
+          rebase(layer);
+        }
       }
     }
   }
 
-  private String backing(Path layer) {
-    String said =
-        host.check(Command.of("qemu-img", "info", "--output=json", layer.toString())).output();
-    return Json.read(said, JsonNode.class).path("backing-filename").asString();
+  private void rebase(Path layer) {
+    Optional<Path> image = QcowHeader.below(layer).map(Path::getFileName);
+    if (image.isPresent()) {
+      Path there = data.resolve("images").resolve("objects").resolve(image.get().toString());
+      new Disks(host).layOver(layer, there);
+    }
   }
 
   /** The store takes what is newer in the folders; what has no files any more is gone. */

@@ -148,15 +148,20 @@ class BackupTest {
     linux.check(Command.of("qemu-io", "-c", "write -q -P 9 128k 64k", disk.toString()));
     byte[] content = raw(linux, disk);
     assertThat(content[65536]).isEqualTo((byte) 7);
+    // In a rebuild its old disk is aside.
+    Files.copy(disk, disk.resolveSibling("root.qcow2.aside"));
 
     write("anna"::equals);
     restore().from(file);
     Path restored = target.resolve("vms").resolve(ANNAS.value()).resolve("root.qcow2");
     Path there = target.resolve("images/objects/0123");
     assertThat(QcowHeader.chain(restored)).containsExactly(there);
+    Path aside = restored.resolveSibling("root.qcow2.aside");
+    assertThat(QcowHeader.chain(aside)).containsExactly(there);
     Files.createDirectories(there.getParent());
     Files.copy(image, there);
     assertThat(raw(linux, restored)).isEqualTo(content);
+    assertThat(raw(linux, aside)).isEqualTo(content);
   }
 
   private static Path layer(LinuxHost host, Path disk, Path below, String format) {
