@@ -27,12 +27,20 @@ public final class Credentials implements CredentialService {
 
   @Override
   public List<SecretRow> list(@Nullable String user) {
-    return vault.list(user);
+    return vault.list(user).stream().filter(Credentials::isTheirs).toList();
+  }
+
+  /** What Visco has made for itself is nothing that a user checks or removes. */
+  private static boolean isTheirs(SecretRow row) {
+    return switch (row.name().kind()) {
+      case CREDENTIAL, PROXY -> true;
+      case VM_KEYS, SNAPSHOT_KEYS, AUTHORITY -> false;
+    };
   }
 
   @Override
   public Optional<SecretRow> find(String id) {
-    return vault.find(id);
+    return vault.find(id).filter(Credentials::isTheirs);
   }
 
   private SecretRow row(String id) {
