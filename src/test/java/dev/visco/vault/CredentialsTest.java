@@ -27,7 +27,9 @@ class CredentialsTest {
           put(under, new SecretName(SecretKind.PROXY, "alice", "proxy.example:1080", "default"));
       SecretRow authority =
           put(under, new SecretName(SecretKind.AUTHORITY, "alice", "claude-code", "0e4a7f621b27"));
-      assertThat(credentials.list("alice")).extracting(SecretRow::id).containsOnly(own.id(), proxy.id());
+      assertThat(credentials.list("alice"))
+          .extracting(SecretRow::id)
+          .containsOnly(own.id(), proxy.id());
       assertThat(credentials.list(null)).hasSize(2);
       assertThat(credentials.find(own.id())).isPresent();
       assertThat(credentials.find(authority.id())).isEmpty();
