@@ -286,10 +286,12 @@ final class Parts {
             apiPort,
             settings.tls() == null ? null : TlsFiles.shown(settings.data()));
     this.desktopChecks = new DesktopChecks(clocks.steady(), selfCheck);
+    this.guests =
+        new GuestAccess(sessions, new KeptSessions(), work -> vsock(vmms, images, work), keyring);
     var guestProbe =
         new GuestProbe(
             networks,
-            sessions,
+            guests,
             new WayOutProbe(
                 () -> networks.uplink().nameserver(),
                 new OutsideProbe(host, random),
@@ -300,8 +302,6 @@ final class Parts {
     var disks = new Disks(host);
     var contexts = new BootContext.Source(folder, images, networks, keyring);
     var explainer = new Explainer(networks, vmms, bootChecks, clocks, images);
-    this.guests =
-        new GuestAccess(sessions, new KeptSessions(), work -> vsock(vmms, images, work), keyring);
     this.outgoing =
         new EgressParts(
             settings, providers, host, store, rows, slots, networks, vault.vault, clocks, random);
@@ -384,7 +384,7 @@ final class Parts {
             guestClock,
             sizes,
             delivery.deliveries,
-            new CloneIdentity(contexts, sessions, snapshotKeys::of, clock, random));
+            new CloneIdentity(contexts, sessions, guests, snapshotKeys::of, clock, random));
     this.leases = new Leases(rows, random);
     List<Step> steps =
         BootSteps.inOrder(

@@ -45,8 +45,29 @@ public final class GuestAccess implements AutoCloseable {
   public GuestSession session(VmRow row, Ipv4 address, Duration deadline) throws GuestUnreachable {
     return kept.session(
         row.id().value(),
-        Objects.requireNonNullElse(row.machine(), ""),
+        machine(row),
         () -> connect(row, address, deadline));
+  }
+
+  /**
+   * A session over the guest's network, also in a guest that still boots or has just got its own
+   * address; what signs in later uses the same connection. A VM with vsock is signed in to anew
+   * later, by that.
+   *
+   * @param reach time limit for the TCP connection
+   * @param deadline time limit for signing in after it
+   */
+  public GuestSession overNetwork(VmRow row, Ipv4 address, Duration reach, Duration deadline)
+      throws GuestUnreachable {
+    KeptSessions.Connecting connecting =
+        () -> sessions.connect(address, keyring.of(row.id()), reach, deadline);
+    return vsock.apply(VmWork.of(row)).isPresent()
+        ? connecting.connect()
+        : kept.session(row.id().value(), machine(row), connecting);
+  }
+
+  private static String machine(VmRow row) {
+    return Objects.requireNonNullElse(row.machine(), "");
   }
 
   private GuestSession connect(VmRow row, Ipv4 address, Duration deadline) throws GuestUnreachable {

@@ -3,6 +3,7 @@ package dev.visco.lifecycle.boot;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.Waiting;
+import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.GuestIdentity;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Digest;
@@ -41,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * Makes clones VMs of their own, in this order: the guest is entered at the address that its
  * original had, from its slot's namespace alone; its randomness and clock come first, since keys
  * may be made from them; then its keys, names and address are replaced; then it is entered at its
- * own address with its own keys, its hooks run, and it is asked who it is.
+ * own address with its own keys, its hooks run, and it is asked who it is. That connection is kept
+ * for what comes next.
  */
 public final class CloneIdentity implements GuestIdentity {
   private static final int SSH = 22;
@@ -65,23 +67,28 @@ public final class CloneIdentity implements GuestIdentity {
   private final BootContext.Source contexts;
   private final Networks networks;
   private final GuestSessions sessions;
+  private final GuestAccess guests;
   private final BiFunction<String, String, VmKeys> formerKeys;
   private final RestoreHelper helper;
   private final InstantSource clock;
   private final RandomGenerator random;
 
   /**
+   * @param sessions to the guest as its original was
+   * @param guests to the guest as a VM of its own
    * @param formerKeys the keys by which the guest of a snapshot is entered, by its owner and name
    */
   public CloneIdentity(
       BootContext.Source contexts,
       GuestSessions sessions,
+      GuestAccess guests,
       BiFunction<String, String, VmKeys> formerKeys,
       InstantSource clock,
       RandomGenerator random) {
     this.contexts = contexts;
     this.networks = contexts.networks();
     this.sessions = sessions;
+    this.guests = guests;
     this.formerKeys = formerKeys;
     this.helper = new RestoreHelper(clock, random);
     this.clock = clock;
@@ -147,7 +154,8 @@ public final class CloneIdentity implements GuestIdentity {
 
   private boolean isMoved(BootContext context) {
     try (GuestSession session =
-        sessions.connect(context.plan().guest().address(), context.keys(), REACH, SIGN_IN)) {
+        guests.overNetwork(
+            context.work().row(), context.plan().guest().address(), REACH, SIGN_IN)) {
       return session.isOpen();
     } catch (GuestUnreachable e) {
       return false;
@@ -159,7 +167,8 @@ public final class CloneIdentity implements GuestIdentity {
     Duration reach = Duration.ofMillis(100);
     while (true) {
       try {
-        return sessions.connect(context.plan().guest().address(), context.keys(), reach, SIGN_IN);
+        return guests.overNetwork(
+            context.work().row(), context.plan().guest().address(), reach, SIGN_IN);
       } catch (GuestUnreachable e) {
         if (System.nanoTime() > end) {
           throw e;

@@ -3,15 +3,13 @@ package dev.visco.lifecycle.boot;
 import dev.visco.host.HostFault;
 import dev.visco.image.Manifest.SignInHelper;
 import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.GuestAccess;
 import dev.visco.model.GuestText;
-import dev.visco.model.Ipv4;
 import dev.visco.model.Refused;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.session.GuestSession;
-import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
-import dev.visco.session.VmKeys;
 import dev.visco.session.restore.NewIdentity;
 import dev.visco.session.restore.RestoreHelper;
 import dev.visco.verify.GuestQuestions;
@@ -61,19 +59,19 @@ public final class GuestProbe {
   static final Duration MIN = Duration.ofSeconds(1);
 
   private final Networks networks;
-  private final GuestSessions sessions;
+  private final GuestAccess guests;
   private final WayOutProbe wayOut;
   private final RestoreHelper restore;
   private final Clocks clocks;
 
   public GuestProbe(
       Networks networks,
-      GuestSessions sessions,
+      GuestAccess guests,
       WayOutProbe wayOut,
       RestoreHelper restore,
       Clocks clocks) {
     this.networks = networks;
-    this.sessions = sessions;
+    this.guests = guests;
     this.wayOut = wayOut;
     this.restore = restore;
     this.clocks = clocks;
@@ -114,9 +112,9 @@ public final class GuestProbe {
 
   private void probeShell(BootContext context, CheckedBoot boot, Duration left) {
     SlotPlan plan = context.plan();
-    VmKeys keys = context.keys();
     Duration connect = shorter(CONNECT, left);
-    try (GuestSession session = sessions.connect(plan.guest().address(), keys, REACH, connect)) {
+    try (GuestSession session =
+        guests.overNetwork(context.work().row(), plan.guest().address(), REACH, connect)) {
       boot.mark("network", clocks);
       boot.mark("ssh", clocks);
       if (asksQuestions(boot) || boot.shell != null) {
@@ -183,8 +181,7 @@ public final class GuestProbe {
    * @throws HostFault when the guest cannot be asked
    */
   public void powerOff(BootContext context) {
-    Ipv4 address = context.plan().guest().address();
-    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT);
+    try (GuestSession session = session(context);
         var output =
             session.exec(List.of("poweroff"), new byte[0], COMMAND, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
@@ -238,13 +235,16 @@ public final class GuestProbe {
     }
   }
 
+  private GuestSession session(BootContext context) throws GuestUnreachable {
+    return guests.session(context.work().row(), context.plan().guest().address(), CONNECT);
+  }
+
   private interface GuestWork {
     void in(GuestSession session) throws IOException;
   }
 
   private void inGuest(BootContext context, String otherwise, GuestWork work) {
-    Ipv4 address = context.plan().guest().address();
-    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT)) {
+    try (GuestSession session = session(context)) {
       work.in(session);
     } catch (GuestUnreachable | IOException | Refused e) {
       throw new HostFault(otherwise + ": " + HostFault.words(e), e);
@@ -257,8 +257,7 @@ public final class GuestProbe {
    * @throws HostFault when it does not
    */
   public void sync(BootContext context) {
-    Ipv4 address = context.plan().guest().address();
-    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT);
+    try (GuestSession session = session(context);
         var output = session.exec(List.of("sync"), new byte[0], SYNC, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
         throw new HostFault("sync said: " + GuestText.line(output.error()));
@@ -275,9 +274,8 @@ public final class GuestProbe {
    * @throws HostFault when the guest cannot be asked
    */
   public Optional<Instant> keptAwake(BootContext context) {
-    Ipv4 address = context.plan().guest().address();
     var command = List.of("sh", "-c", "! [ -e " + KEEP_AWAKE + " ] || head -c 64 " + KEEP_AWAKE);
-    try (GuestSession session = sessions.connect(address, context.keys(), CONNECT);
+    try (GuestSession session = session(context);
         var output = session.exec(command, new byte[0], COMMAND, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
         throw new HostFault(

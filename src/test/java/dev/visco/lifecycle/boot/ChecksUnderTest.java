@@ -8,6 +8,7 @@ import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.FakeHost;
 import dev.visco.lifecycle.SampleRows;
 import dev.visco.lifecycle.VmWork;
@@ -32,6 +33,8 @@ import dev.visco.network.Networks;
 import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
 import dev.visco.session.GuestSessions;
+import dev.visco.session.KeptSessions;
+import dev.visco.session.VmKeyring;
 import dev.visco.session.restore.RestoreHelper;
 import dev.visco.verify.DesktopFacts;
 import dev.visco.verify.DesktopFacts.ProbeStage;
@@ -47,6 +50,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 
 /** The real looks at a VM that has ended, with the files that a test writes into its folder. */
 public final class ChecksUnderTest {
@@ -78,7 +82,11 @@ public final class ChecksUnderTest {
         new BootChecks(
             new GuestProbe(
                 networks,
-                new GuestSessions(),
+                new GuestAccess(
+                    new GuestSessions(),
+                    new KeptSessions(),
+                    work -> Optional.empty(),
+                    VmKeyring.inFolders(data)),
                 new WayOutProbe(
                     () -> networks.uplink().nameserver(),
                     new OutsideProbe(new LinuxHost(), new SecureRandom()),
