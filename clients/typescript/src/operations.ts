@@ -44,6 +44,7 @@ import type {
   PlaceholderDocument,
   PlaceholderRequest,
   Plan,
+  PoolStatus,
   PowerRequest,
   PromptDocument,
   PromptEvent,
@@ -791,6 +792,14 @@ export class Operations {
     return this.transport.json<MeDocument>({
       method: "GET",
       path: "/api/v1/me",
+    }, options);
+  }
+
+  /** Lists the pools of VMs that wait for users, by VM type. `GET /api/v1/pools` (operator) */
+  listPools(options: CallOptions = {}): Pages<PoolStatus> {
+    return this.transport.pages<PoolStatus>({
+      method: "GET",
+      path: "/api/v1/pools",
     }, options);
   }
 

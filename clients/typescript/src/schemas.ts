@@ -681,6 +681,21 @@ export interface Plan {
   snapshots: Pinned[];
 }
 
+export interface PoolStatus {
+  type: string;
+  size: number;
+  ready: number;
+  starting: number;
+  failed: number;
+  template: string | null;
+  oldest: string | null;
+  taken: number;
+  cloned: number;
+  booted: number;
+  other: number;
+  problem: string | null;
+}
+
 export interface PowerRequest {
   grace?: string | null;
 }
@@ -1206,6 +1221,7 @@ export interface TypeDocument {
   archiveAfter?: string;
   ports?: number[];
   home?: Home;
+  pool?: number;
   options?: OptionsDocument;
 }
 
@@ -1299,6 +1315,7 @@ export interface VmDocument {
   image: string;
   imageDigest: string;
   from?: string;
+  start: string;
   transport: string;
   vcpus: number;
   memoryMib: number;

@@ -46,6 +46,7 @@ class FloorsTest {
           List.of("delivery"),
           List.of(
               "rollout",
+              "pool",
               "snapshot",
               "volume",
               "desktop",

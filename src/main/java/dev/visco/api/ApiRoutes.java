@@ -52,6 +52,8 @@ final class ApiRoutes {
     routes.addAll(new GuestTicketRoutes(services.vms(), guests).routes());
     routes.addAll(new PowerRoutes(services.power(), services.rebuilds(), services.vms()).routes());
     routes.addAll(new TypeRoutes(services.types()).routes());
+    var pools = new PoolRoutes(services.pools());
+    routes.addAll(pools.routes());
     routes.addAll(new ProviderRoutes(services.providers()).routes());
     routes.addAll(new LoginTrialRoutes(services.logins()).routes());
     routes.addAll(
@@ -107,6 +109,7 @@ final class ApiRoutes {
             .routes());
     var metrics = new ArrayList<Metric.MetricSource>(services.metrics());
     metrics.add(viewers);
+    metrics.add(pools);
     routes.addAll(new MetricsRoutes(metrics).routes());
     return routes;
   }

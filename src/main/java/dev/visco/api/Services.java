@@ -20,6 +20,7 @@ import dev.visco.model.Digest;
 import dev.visco.model.VmId;
 import dev.visco.model.VmType;
 import dev.visco.placeholder.PlaceholderService;
+import dev.visco.pool.PoolService;
 import dev.visco.prompt.PromptService;
 import dev.visco.provider.Provider;
 import dev.visco.rollout.RolloutService;
@@ -73,6 +74,7 @@ public record Services(
     EgressService egress,
     PlaceholderService placeholders,
     RolloutService rollout,
+    PoolService pools,
     VmStatsService stats,
     EventService events,
     WebhookService webhooks,

@@ -32,6 +32,7 @@ final class Engine implements AutoCloseable {
     parts.monitors.start();
     parts.outgoing.retries.start();
     parts.signIns.start();
+    parts.pools.start();
     parts.uses.start();
     parts.metrics.vmms.start();
     parts.events.sender.start();
@@ -104,6 +105,7 @@ final class Engine implements AutoCloseable {
   @Override
   public void close() {
     parts.signIns.close();
+    parts.pools.close();
     parts.autoRollback.close(); // While the conductor still works, which takes its canaries away.
     parts.delivery.loop.close();
     parts.conductor.close();
@@ -134,6 +136,7 @@ final class Engine implements AutoCloseable {
   Ended endEverything(Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     parts.autoRollback.close(); // It would make canaries of its own.
+    parts.pools.close();
     List<Vm> all = parts.vms.list(false);
     all.forEach(vm -> ending.attempt("destroying " + vm.id(), () -> parts.vms.destroy(vm.id())));
     for (Vm vm : parts.vms.list(false)) {

@@ -17,6 +17,7 @@ import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.CloneRequests;
 import dev.visco.lifecycle.Conductor;
 import dev.visco.lifecycle.GuestAccess;
+import dev.visco.lifecycle.HandOver;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.IdleVms;
 import dev.visco.lifecycle.ImagePlans;
@@ -25,6 +26,7 @@ import dev.visco.lifecycle.Leases;
 import dev.visco.lifecycle.Limits;
 import dev.visco.lifecycle.Loop;
 import dev.visco.lifecycle.NextSizes;
+import dev.visco.lifecycle.PooledVms;
 import dev.visco.lifecycle.Power;
 import dev.visco.lifecycle.PowerService;
 import dev.visco.lifecycle.RebuildRequests;
@@ -39,6 +41,7 @@ import dev.visco.lifecycle.Suspensions;
 import dev.visco.lifecycle.TypeDefaults;
 import dev.visco.lifecycle.Uses;
 import dev.visco.lifecycle.VaultKeyring;
+import dev.visco.lifecycle.VmCreation;
 import dev.visco.lifecycle.VmViews;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.lifecycle.Vms;
@@ -92,6 +95,7 @@ import dev.visco.model.VmType;
 import dev.visco.network.Networks;
 import dev.visco.network.OutsideProbe;
 import dev.visco.network.Uplink;
+import dev.visco.pool.Pools;
 import dev.visco.provider.Provider;
 import dev.visco.rollout.AutoRollback;
 import dev.visco.rollout.Canaries;
@@ -110,6 +114,7 @@ import dev.visco.store.DataFolder;
 import dev.visco.store.DesktopRows;
 import dev.visco.store.EventRows;
 import dev.visco.store.LinkRows;
+import dev.visco.store.PoolRows;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.Retention;
@@ -188,6 +193,7 @@ final class Parts {
   final RebuildRequests rebuildRequests;
   final Diagnostics diagnostics;
   final Snapshots snapshots;
+  final Pools pools;
   final SnapshotContents snapshotContents;
   final Volumes volumes;
   final VolumeRecovery volumeRecovery;
@@ -375,6 +381,7 @@ final class Parts {
                     .planned(work.spec(), images.byDigest(new Digest(work.row().image())))
                     .vmmMib(),
             clocks);
+    var identity = new CloneIdentity(contexts, sessions, guests, snapshotKeys::of, clock, random);
     var restores =
         new Restores(
             snapshotRows,
@@ -384,7 +391,7 @@ final class Parts {
             guestClock,
             sizes,
             delivery.deliveries,
-            new CloneIdentity(contexts, sessions, guests, snapshotKeys::of, clock, random));
+            identity);
     this.leases = new Leases(rows, random);
     List<Step> steps =
         BootSteps.inOrder(
@@ -397,8 +404,18 @@ final class Parts {
             egress.applied(),
             delivery.deliveries,
             restores,
+            new HandOver(
+                machines,
+                vmDisks,
+                egress.applied(),
+                delivery.deliveries,
+                identity::tellName,
+                new StoredUserData(rows)),
             sizes,
             clocks);
+    var poolRows = new PoolRows(store, store.host());
+    var pooled =
+        new PooledVms(rows, poolRows, snapshotRows, leases, machines::isAlive, changes, clocks);
     var views = new VmViews(rows, networks);
     var userRows = new UserRows(store, store.host());
     var activeUsers = new ActiveUsers(userRows);
@@ -438,8 +455,8 @@ final class Parts {
             clocks,
             views::vm);
     this.waking = new Waking(views, suspensions, archives, changes);
-    this.vms =
-        new Vms(
+    var creation =
+        new VmCreation(
             limits,
             new TypeDefaults(types, images, plans::isEmulated),
             new RequestedVolumes(volumeRows, volumeLimits, clock, random),
@@ -453,6 +470,20 @@ final class Parts {
                 new StoredUserData(rows),
                 snapshotUses::hold,
                 snapshotFiles),
+            pooled,
+            rows,
+            images,
+            views,
+            guests,
+            changes,
+            clocks,
+            random,
+            () -> rollouts.get().current());
+    this.vms =
+        new Vms(
+            creation,
+            limits,
+            plans::planned,
             rows,
             images,
             views,
@@ -461,9 +492,7 @@ final class Parts {
             uses,
             changes,
             clocks,
-            random,
-            folder,
-            () -> rollouts.get().current());
+            folder);
     this.power =
         new Power(
             rows,
@@ -558,6 +587,14 @@ final class Parts {
             random,
             folder,
             lost::keepSnapshot);
+    this.pools =
+        new Pools(
+            types.values(),
+            poolRows,
+            new PoolGuests(creation, pooled, guests, networks),
+            new PoolTemplates(snapshotRows, snapshots),
+            changes,
+            clocks);
     this.accounts = new AccountParts(settings, store, clock, random);
     this.users =
         users(userRows, new VmsOfUser(vms, id -> power.stop(id, PowerService.GRACE)), clock);
@@ -670,6 +707,7 @@ final class Parts {
     loops.add(metrics.vmms.loop());
     loops.add(events.sender.loop());
     loops.add(signIns.loop());
+    loops.add(pools.loop());
     loops.add(outgoing.retries);
     loops.add(uses.loop());
     loops.add(delivery.loop.loop());
@@ -770,6 +808,7 @@ final class Parts {
         egress,
         outgoing.placeholders,
         rollout,
+        pools,
         metrics.machines,
         events.log,
         events.webhooks,

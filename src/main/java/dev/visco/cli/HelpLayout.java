@@ -67,6 +67,7 @@ public final class HelpLayout {
               "Resources",
               List.of(
                   "type",
+                  "pool",
                   "provider",
                   "image",
                   "volume",

@@ -52,7 +52,7 @@ final class TypeCommands implements Callable<Integer> {
     @Override
     List<String> heading() {
       return List.of(
-          "TYPE", "IMAGE", "VCPUS", "MIB", "DISK", "PORTS", "HOME", "TRANSPORT", "RESTART");
+          "TYPE", "IMAGE", "VCPUS", "MIB", "DISK", "PORTS", "HOME", "POOL", "TRANSPORT", "RESTART");
     }
 
     @Override
@@ -70,6 +70,7 @@ final class TypeCommands implements Callable<Integer> {
           type.has("diskMib") ? type.path("diskMib").asInt() + " MiB" : "image's",
           type.path("ports").valueStream().map(JsonNode::asString).collect(Collectors.joining(",")),
           type.path("home").path("size").asString(""),
+          type.path("pool").asString(""),
           Tables.text(type, "transport"),
           Tables.text(type, "restart"));
     }

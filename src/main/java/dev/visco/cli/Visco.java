@@ -153,6 +153,7 @@ public final class Visco {
         new CommandEntry(SshCommand::commandLine, "ssh"),
         new CommandEntry(ImageCommands::commandLine, "image"),
         new CommandEntry(TypeCommands::commandLine, "type", "types"),
+        new CommandEntry(PoolCommands::commandLine, "pool", "pools"),
         new CommandEntry(ProviderCommands::commandLine, "provider", "providers"),
         new CommandEntry(ReleaseCommands::commandLine, "vmm"),
         new CommandEntry(SnapshotCommands::commandLine, "snapshot"),

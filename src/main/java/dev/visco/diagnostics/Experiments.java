@@ -197,7 +197,7 @@ final class Experiments {
               tries,
               atOnce,
               Duration.ofNanos(Math.max(0, end - System.nanoTime())),
-              tried -> Optional.of(vms.createCopy(spec(tried), failed.id())),
+              tried -> Optional.of(vms.creation().createCopy(spec(tried), failed.id())),
               new BootListener<List<Variation>>() {
                 @Override
                 public void booting(Collection<List<Variation>> running) {

@@ -129,7 +129,7 @@ public final class CloneRequests {
     PlannedBoot boot = plans.apply(asked, image);
     VmSpec patient = asked.with(asked.life().withDeadlineOf(image.manifest().minBootTime()));
     return new PlannedClone(
-        Vms.judged(patient, boot, request.overrules()),
+        VmCreation.judged(patient, boot, request.overrules()),
         request.metadata(),
         data(request, snapshot),
         image,
@@ -183,7 +183,7 @@ public final class CloneRequests {
     SnapshotRow snapshot =
         snapshots
             .find(owner.value(), name)
-            .filter(one -> !one.isMemory())
+            .filter(one -> !one.isInternal())
             .orElseThrow(() ->
                 new Refused(
                     new Refusal.NotFound(

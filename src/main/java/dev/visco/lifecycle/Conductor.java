@@ -249,7 +249,8 @@ public final class Conductor implements AutoCloseable {
     StepName name =
         StepName.find(row.step())
             .orElseThrow(() -> new IllegalStateException("no step " + row.step()));
-    if (name.isBoot() && !boots.enter(row.id(), row.owner())) {
+    boolean isBooting = name.isBoot() && !Rows.isHandedOver(row);
+    if (isBooting && !boots.enter(row.id(), row.owner())) {
       return Optional.empty(); // A change is signalled when its turn has come.
     }
     return attempt(row, lease, step(name));
@@ -314,6 +315,10 @@ public final class Conductor implements AutoCloseable {
         }
         if (Rows.isResuming(row)) {
           yield bootAnew(known, lease, name, failed.why());
+        }
+        if (Rows.isHandedOver(row)) {
+          String text = "It could not be taken from its pool, and boots instead. " + failed.why();
+          yield bootFromDisk(known, Rows.bootingInstead(known, text), lease, name, failed.why());
         }
         if (Rows.isCloning(known)) {
           yield bootInstead(known, lease, name, failed.why());

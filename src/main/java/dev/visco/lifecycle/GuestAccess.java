@@ -43,10 +43,7 @@ public final class GuestAccess implements AutoCloseable {
    * @param deadline time limit for signing in, where there is no connection yet
    */
   public GuestSession session(VmRow row, Ipv4 address, Duration deadline) throws GuestUnreachable {
-    return kept.session(
-        row.id().value(),
-        machine(row),
-        () -> connect(row, address, deadline));
+    return kept.session(row.id().value(), machine(row), () -> connect(row, address, deadline));
   }
 
   /**

@@ -73,14 +73,20 @@ public record Limits(
      */
     void admitGrowth(VmSpec spec, long wanted, VmUsage usage) {
       long all = 0;
-      long own = 0;
       for (VmUsage.ImageUse use : usage.images()) {
-        long size = size(use.diskMib(), use.image());
-        all += use.vms() * size;
-        own += use.vmsOfOwner() * size;
+        all += use.vms() * size(use.diskMib(), use.image());
       }
       refuse("limits.disk-mib", "The disks of all VMs", all, wanted, mib);
+      admitOwn(spec, wanted, usage);
+    }
+
+    /** Refuses what is more than the owner may have, of a disk that is there already. */
+    private void admitOwn(VmSpec spec, long wanted, VmUsage usage) {
       if (usage.user() != null) {
+        long own = 0;
+        for (VmUsage.ImageUse use : usage.images()) {
+          own += use.vmsOfOwner() * size(use.diskMib(), use.image());
+        }
         String whose = "The disks of user " + spec.owner();
         Long quota = Quotas.of(usage.user()).diskMib();
         refuse(
@@ -201,11 +207,8 @@ public record Limits(
    * @param now when it is created, in milliseconds after the epoch
    */
   void admit(VmSpec spec, int memory, long diskMib, String image, VmUsage usage, long now) {
-    VmUsage.UserUse user = usage.user();
     try {
-      if (user != null) {
-        Quotas.admit(spec, user, vmsPerUser(), now);
-      }
+      admitUser(spec, usage, now);
       admitMemory(memory, usage);
     } catch (Refused e) {
       throw sleepers.advised(e);
@@ -214,5 +217,28 @@ public record Limits(
       throw new Refused(new Refusal.NoFreeSlot(pool(), slots()));
     }
     disk().admit(spec, diskMib, image, usage);
+  }
+
+  /**
+   * Refuses a VM from a pool that would exceed its new owner's quota: what the host has for it, it
+   * has. Called inside the transaction that gives it away.
+   *
+   * @param image its image's digest
+   * @param now in milliseconds after the epoch
+   */
+  void admitTaken(VmSpec spec, String image, VmUsage usage, long now) {
+    try {
+      admitUser(spec, usage, now);
+    } catch (Refused e) {
+      throw sleepers.advised(e);
+    }
+    disk().admitOwn(spec, disk().size(spec.machine().diskMib(), image), usage);
+  }
+
+  private void admitUser(VmSpec spec, VmUsage usage, long now) {
+    VmUsage.UserUse user = usage.user();
+    if (user != null) {
+      Quotas.admit(spec, user, vmsPerUser(), now);
+    }
   }
 }

@@ -102,7 +102,7 @@ public final class RebuildRequests implements RebuildService {
     requireItsDisk(work);
     Optional<String> snapshot =
         snapshots.list().stream()
-            .filter(one -> one.vm().equals(id) && !one.isMemory())
+            .filter(one -> one.vm().equals(id) && !one.isInternal())
             .map(one -> one.id())
             .findFirst();
     if (snapshot.isPresent()) {

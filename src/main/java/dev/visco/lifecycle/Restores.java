@@ -47,7 +47,8 @@ public final class Restores {
 
   /** The snapshot that this VM is being restored from; empty when it is not. */
   public Optional<SnapshotRow> of(VmRow row) {
-    return Optional.ofNullable(row.restoring()).flatMap(id -> snapshots.find(row.owner(), id));
+    return Optional.ofNullable(row.restoring())
+        .flatMap(id -> snapshots.find(SnapshotRows.holder(row.owner(), id), id));
   }
 
   /** The memory that a suspended VM goes on from, or of an earlier such; empty for none. */

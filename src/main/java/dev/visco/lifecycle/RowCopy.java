@@ -30,6 +30,7 @@ final class RowCopy {
   @Nullable Long startSteady;
   @Nullable Long grace;
   @Nullable Long ready;
+  @Nullable String pool;
 
   RowCopy(VmRow row) {
     this.row = row;
@@ -55,6 +56,7 @@ final class RowCopy {
     this.startSteady = row.startSteady();
     this.grace = row.grace();
     this.ready = row.ready();
+    this.pool = row.pool();
   }
 
   /** The conductor has something to do now. */
@@ -105,6 +107,7 @@ final class RowCopy {
         row.name(),
         row.labels(),
         row.used(),
+        pool,
         row.created(),
         row.changed(),
         ready,

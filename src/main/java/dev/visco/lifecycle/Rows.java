@@ -29,6 +29,10 @@ public final class Rows {
       copy.restoring = null;
       copy.failure = "The host went down while it went on from its memory; it boots from its disk.";
     }
+    if (isHandedOver(row)) {
+      copy.ready = null; // It is verified anew, as it boots.
+      copy.pool = null;
+    }
     if (row.state() == VmState.CREATING || row.state() == VmState.STARTING) {
       copy.step = StepName.first().word(); // Its network and its machine went with the host.
     }
@@ -104,11 +108,24 @@ public final class Rows {
   }
 
   /**
-   * A clone that could not go on from its snapshot, and whose machine has ended: it boots from the
-   * snapshot's disk.
+   * Whether it was taken from a pool, where it was ready, and is about to become its user's. One
+   * that has to boot for that was never ready.
+   */
+  public static boolean isHandedOver(VmRow row) {
+    return row.isTaken()
+        && row.state() == VmState.CREATING
+        && row.ready() != null
+        && row.restoring() == null;
+  }
+
+  /**
+   * A VM that cannot go on from what ran before, and whose machine has ended: a clone boots from
+   * its snapshot's disk, one that was taken from a pool from its image.
    */
   static VmRow bootingInstead(VmRow row, String why) {
     var copy = new RowCopy(at(row, StepName.PREPARE_DISK));
+    copy.ready = null;
+    copy.pool = null;
     copy.machine = null;
     copy.launched = null;
     copy.launchedSteady = null;

@@ -48,6 +48,10 @@ public final class SnapshotUses {
   private final Map<SnapshotKey, List<Hold>> holds = new HashMap<>();
 
   private record SnapshotKey(String owner, String name) {
+    SnapshotKey {
+      owner = SnapshotRows.holder(owner, name);
+    }
+
     static SnapshotKey of(SnapshotRow row) {
       return new SnapshotKey(row.owner(), row.id());
     }

@@ -3,10 +3,12 @@ package dev.visco.lifecycle;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.Ipv4;
+import dev.visco.model.Origin;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.Remedy;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.StartKind;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -52,6 +54,7 @@ public final class VmViews {
         work.spec(),
         row.metadata(),
         new Digest(row.image()),
+        start(row, work.spec().origin()),
         row.state(),
         row.step(),
         slot,
@@ -67,6 +70,13 @@ public final class VmViews {
         instant(row.ready()),
         instant(end(row)),
         row.revision());
+  }
+
+  private static StartKind start(VmRow row, Origin origin) {
+    if (row.isTaken()) {
+      return StartKind.POOL;
+    }
+    return origin instanceof Origin.Clone ? StartKind.CLONE : StartKind.BOOT;
   }
 
   /** When it expires, in milliseconds after the epoch; null for never. */

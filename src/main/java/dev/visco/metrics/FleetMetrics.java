@@ -2,6 +2,7 @@ package dev.visco.metrics;
 
 import dev.visco.store.EventKind;
 import dev.visco.store.EventRows;
+import dev.visco.store.ReadyTimes;
 import dev.visco.store.RolloutRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.VmStatistics;
@@ -54,6 +55,23 @@ public final class FleetMetrics implements Metric.MetricSource {
             Map.of("release", rollouts.get().current()),
             1));
     addEvents(found);
+    return found;
+  }
+
+  @Override
+  public List<MetricHistogram> histograms() {
+    var found = new ArrayList<MetricHistogram>();
+    vms.readyTimes()
+        .forEach((kind, times) ->
+            found.add(
+                new MetricHistogram(
+                    "visco_ready_seconds",
+                    "seconds from the request until a user's new VM was ready",
+                    Map.of("start", kind.word()),
+                    ReadyTimes.bounds(),
+                    times.counts(),
+                    times.count(),
+                    times.seconds())));
     return found;
   }
 

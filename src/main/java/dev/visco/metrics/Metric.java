@@ -18,11 +18,13 @@ public record Metric(
     labels = Map.copyOf(labels);
   }
 
-  static Metric gauge(String name, String meaning, Map<String, String> labels, double value) {
+  public static Metric gauge(
+      String name, String meaning, Map<String, String> labels, double value) {
     return new Metric(name, false, meaning, labels, value);
   }
 
-  static Metric counter(String name, String meaning, Map<String, String> labels, double value) {
+  public static Metric counter(
+      String name, String meaning, Map<String, String> labels, double value) {
     return new Metric(name, true, meaning, labels, value);
   }
 

@@ -66,6 +66,11 @@ public record Snapshot(
     Text.matching("name", name, NAME, "1 to 32 lower-case letters, digits and hyphens");
   }
 
+  /** Whether a user's snapshot may have this name. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
+
   /** Whether it can be used. */
   public boolean isWhole() {
     return state == SnapshotState.WHOLE;

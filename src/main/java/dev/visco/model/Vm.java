@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A VM as recorded in the store, for reading.
  *
  * @param metadata its name and labels
+ * @param start how it came to run
  * @param step the step that runs or ran last, like {@code verify-boot}
  * @param image the image that its root disk was made from, even if another one has its name now
  * @param slot its network slot, null before it has one and after it has returned it
@@ -25,6 +26,7 @@ public record Vm(
     VmSpec spec,
     VmMetadata metadata,
     Digest image,
+    StartKind start,
     VmState state,
     String step,
     @Nullable SlotIndex slot,

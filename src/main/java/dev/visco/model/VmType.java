@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param archiveAfter when a VM that is asleep is archived, unless a create says otherwise; {@link
  *     Life#FOREVER} for never, null for the host's setting
  * @param home the volume that is each user's home in their VMs of this type, null for none
+ * @param pool how many of its VMs wait for whoever creates one; null for none, as in a type that
+ *     gives homes, which are attached at a boot
  */
 public record VmType(
     String name,
@@ -40,7 +42,8 @@ public record VmType(
     List<Integer> ports,
     @Nullable HomeVolume home,
     @Nullable Duration sleepAfter,
-    @Nullable Duration archiveAfter) {
+    @Nullable Duration archiveAfter,
+    @Nullable WarmPool pool) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   /** vCPUs and guest memory in MiB, within the bounds of every VM. */
@@ -75,6 +78,7 @@ public record VmType(
         RestartPolicy.ON_FAILURE,
         emulated,
         List.of(),
+        null,
         null,
         null,
         null);
@@ -115,5 +119,12 @@ public record VmType(
     MachineShape.checkSize(vcpus, memoryMib);
     Life.checkDeadline(deadline);
     ports = GuestPorts.checked("ports", ports);
+    if (pool != null && home != null) {
+      throw Refused.invalid(
+          "pool",
+          Integer.toString(pool.vms()),
+          "stands beside home-volume: a VM that waits has no user yet whose home it could have",
+          "Leave one of the two out.");
+    }
   }
 }

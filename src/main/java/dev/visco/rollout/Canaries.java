@@ -163,7 +163,7 @@ public final class Canaries {
   /** Empty for one that cannot boot at all, which is its result. */
   private Optional<VmId> created(VmType type, String release, List<CanaryResult> results) {
     try {
-      return Optional.of(vms.createCanary(type, spec(type, release)).id());
+      return Optional.of(vms.creation().createCanary(type, spec(type, release)).id());
     } catch (Refused e) {
       if (!(e.refusal() instanceof Refusal.CannotBoot)) {
         throw e;

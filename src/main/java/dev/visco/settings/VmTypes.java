@@ -14,6 +14,7 @@ import dev.visco.model.RestartPolicy;
 import dev.visco.model.Sizes;
 import dev.visco.model.Transport;
 import dev.visco.model.VmType;
+import dev.visco.model.WarmPool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,8 @@ public final class VmTypes {
           "ports",
           "home-volume",
           "home-path",
+          "pool",
+          "pool-max-age",
           "emulated.vcpus",
           "emulated.memory-mib");
 
@@ -123,7 +126,8 @@ public final class VmTypes {
           ports(values),
           home(values),
           Life.sleepAfter("sleep-after", values.getOrDefault("sleep-after", Life.NEVER)),
-          archiveAfter(values));
+          archiveAfter(values),
+          pool(file, values));
     } catch (Refused e) {
       throw in(file, e);
     }
@@ -172,6 +176,21 @@ public final class VmTypes {
     String key = "archive-after";
     String time = values.get(key);
     return time == null ? null : Life.archiveAfter(key, time);
+  }
+
+  /** Null when none of its VMs wait. */
+  private static @Nullable WarmPool pool(Path file, SequencedMap<String, String> values) {
+    String age = values.get("pool-max-age");
+    int vms = values.containsKey("pool") ? whole(file, values, "pool") : 0;
+    if (vms == 0) {
+      if (age != null) {
+        throw Refused.invalid(
+            "pool-max-age", age, "stands without pool", "Add pool = 2, or leave it out.");
+      }
+      return null;
+    }
+    return new WarmPool(
+        vms, age == null ? WarmPool.DEFAULT_AGE : Durations.of("pool-max-age", age));
   }
 
   /** Null when the type gives no homes. */

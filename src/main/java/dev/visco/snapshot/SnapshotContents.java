@@ -62,7 +62,7 @@ public final class SnapshotContents implements SnapshotContentService {
 
   private SnapshotRow found(String owner, String name) {
     return rows.find(owner, name)
-        .filter(one -> !one.isMemory())
+        .filter(one -> !one.isInternal())
         .orElseThrow(() -> SnapshotRows.unknown(name));
   }
 

@@ -32,6 +32,7 @@ import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
+import dev.visco.model.WarmPool;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
@@ -265,6 +266,17 @@ public final class Snapshots implements SnapshotService {
         row -> snapshot(found(row.owner(), row.id())));
   }
 
+  /** Takes the snapshot from which a pool makes its VMs, of one of them. */
+  public void takeTemplate(VmId id, String name) {
+    taken(id, name, SnapshotRetention.KEPT, false, SnapshotRow::id);
+  }
+
+  /** Lets go a snapshot from which a pool made its VMs: it stays until nothing uses it. */
+  public void letTemplateGo(String id) {
+    snapshots.retain(WarmPool.OWNER.value(), id, SnapshotRetention.USED);
+    collector.collect(null);
+  }
+
   @Override
   public <T> T forUse(VmId id, Function<String, T> work) {
     try {
@@ -293,7 +305,7 @@ public final class Snapshots implements SnapshotService {
       SnapshotRetention retention,
       boolean isOfDisk,
       Function<SnapshotRow, T> then) {
-    if (asked != null) {
+    if (asked != null && !SnapshotRow.isTemplate(asked)) {
       Snapshot.checkName(asked);
     }
     var taken = new AtomicReference<Taken>();
@@ -456,7 +468,9 @@ public final class Snapshots implements SnapshotService {
         .below(row.id())
         .map(folder ->
             snapshots.list().stream()
-                .filter(one -> one.path().equals(folder) && one.owner().equals(row.owner()))
+                .filter(one ->
+                    one.path().equals(folder)
+                        && one.owner().equals(SnapshotRows.holder(row.owner(), one.id())))
                 .findFirst()
                 .orElseThrow(() ->
                     new HostFault(
@@ -547,7 +561,7 @@ public final class Snapshots implements SnapshotService {
 
   @Override
   public List<Snapshot> list() {
-    List<SnapshotRow> all = snapshots.list().stream().filter(one -> !one.isMemory()).toList();
+    List<SnapshotRow> all = snapshots.list().stream().filter(one -> !one.isInternal()).toList();
     return snapshotUses.of(all).entrySet().stream()
         .map(one -> snapshot(one.getKey(), one.getValue().size()))
         .toList();
@@ -556,7 +570,7 @@ public final class Snapshots implements SnapshotService {
   private SnapshotRow found(String owner, String name) {
     return snapshots
         .find(owner, name)
-        .filter(one -> !one.isMemory())
+        .filter(one -> !one.isInternal())
         .orElseThrow(() ->
             new Refused(
                 new Refusal.NotFound(

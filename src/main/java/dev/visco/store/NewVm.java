@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param metadata its name and labels
  * @param userData what its guest gets, as JSON; null for nothing
  * @param volumes volumes that are attached to it in the same transaction
+ * @param pool which requests it waits for, see {@link PoolRows}; null for a VM that waits for none
  */
 public record NewVm(
     VmId id,
@@ -34,9 +35,52 @@ public record NewVm(
     String release,
     VmMetadata metadata,
     @Nullable String userData,
-    List<VolumeMount> volumes) {
+    List<VolumeMount> volumes,
+    @Nullable String pool) {
   public NewVm {
     volumes = List.copyOf(volumes);
+  }
+
+  /** One that waits in no pool. */
+  public NewVm(
+      VmId id,
+      String owner,
+      Purpose purpose,
+      String spec,
+      String image,
+      int memoryMib,
+      @Nullable Integer diskMib,
+      String step,
+      @Nullable String idempotencyKey,
+      String requestDigest,
+      long now,
+      @Nullable Long expires,
+      @Nullable String boot,
+      @Nullable Long expiresSteady,
+      String release,
+      VmMetadata metadata,
+      @Nullable String userData,
+      List<VolumeMount> volumes) {
+    this(
+        id,
+        owner,
+        purpose,
+        spec,
+        image,
+        memoryMib,
+        diskMib,
+        step,
+        idempotencyKey,
+        requestDigest,
+        now,
+        expires,
+        boot,
+        expiresSteady,
+        release,
+        metadata,
+        userData,
+        volumes,
+        null);
   }
 
   /**

@@ -52,6 +52,9 @@ public record SnapshotRow(
   /** Begins the ids of suspended VMs' memories; no snapshot of a user's has such a name. */
   private static final String MEMORY = "suspended_";
 
+  /** The beginning of the ids of templates; no user can give a snapshot such a name. */
+  private static final String TEMPLATE = "pool_";
+
   /** One in its VM's folder, with which it goes. */
   public SnapshotRow(
       String id,
@@ -91,9 +94,28 @@ public record SnapshotRow(
     return MEMORY + vm;
   }
 
+  /**
+   * The id of the snapshot from which a pool makes its VMs.
+   *
+   * @param pool what kind of request they wait for
+   */
+  public static String templateOf(String type, String pool) {
+    return TEMPLATE + type + "_" + pool.substring(0, 12);
+  }
+
+  /** Whether it is one from which a pool makes its VMs, whoever gets them. */
+  public static boolean isTemplate(String id) {
+    return id.startsWith(TEMPLATE);
+  }
+
   /** Whether it is a suspended VM's memory, without its disk, and no snapshot of a user's. */
   public boolean isMemory() {
     return id.startsWith(MEMORY);
+  }
+
+  /** Whether it is Visco's own, which no user sees or names. */
+  public boolean isInternal() {
+    return isMemory() || isTemplate(id);
   }
 
   /** Whether all its files are there and are to stay. */

@@ -9,6 +9,7 @@ import dev.visco.model.SnapshotPlace;
 import dev.visco.model.SnapshotRetention;
 import dev.visco.model.SnapshotState;
 import dev.visco.model.VmId;
+import dev.visco.model.WarmPool;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -146,6 +147,14 @@ public final class SnapshotRows {
         host,
         owner,
         id);
+  }
+
+  /**
+   * Whose a snapshot is from which a VM of this owner was made: everybody may get VMs that are made
+   * from the templates of pools, which nobody names.
+   */
+  public static String holder(String owner, String id) {
+    return SnapshotRow.isTemplate(id) ? WarmPool.OWNER.value() : owner;
   }
 
   /** Records what its disk is consistent with, as turned out while it was copied. */

@@ -7,22 +7,35 @@ final class Tallies {
   static final String EVENT = "event";
   static final String OUTCOME = "outcome";
 
+  /** Times until VMs were ready ({@link ReadyTimes}). */
+  static final String READY = "ready-time";
+
+  /** Requests for VMs of types with pools; the type stands in place of the release. */
+  static final String POOL = "pool";
+
   private Tallies() {}
 
   /**
    * Counts one more.
    *
-   * @param kind {@link #EVENT} or {@link #OUTCOME}
+   * @param kind one of the above
    * @param release empty for none
    */
   static void add(Sql sql, String host, String kind, String release, String word) {
+    add(sql, host, kind, release, word, 1);
+  }
+
+  /** Counts so many more. */
+  static void add(Sql sql, String host, String kind, String release, String word, long more) {
     sql.update(
-        "INSERT INTO tallies (host, kind, release, word, number) VALUES (?, ?, ?, ?, 1)"
-            + " ON CONFLICT (host, kind, release, word) DO UPDATE SET number = tallies.number + 1",
+        "INSERT INTO tallies (host, kind, release, word, number) VALUES (?, ?, ?, ?, ?)"
+            + " ON CONFLICT (host, kind, release, word)"
+            + " DO UPDATE SET number = tallies.number + excluded.number",
         host,
         kind,
         release,
-        word);
+        word,
+        more);
   }
 
   /** All counters of one kind. */

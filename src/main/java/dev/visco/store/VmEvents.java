@@ -28,6 +28,8 @@ final class VmEvents {
           change.text(),
           reason == null ? why(after) : reason,
           now);
+    } else if (before.isTaken() && !after.isTaken()) {
+      add(sql, host, VM_STARTING, after, "boots", after.failure(), now);
     } else if (after.state() == VmState.CREATING
         && before.restoring() != null
         && after.restoring() == null) {

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param name null for none
  * @param labels as {@link LabelText}; null for none
  * @param used when it was used last, to the minute; null when that is not recorded
+ * @param pool of a VM that waits in a pool, which requests it is for ({@link PoolRows}); {@link
+ *     PoolRows#TAKEN} for one that was taken from it; null for others
  */
 public record VmRow(
     VmId id,
@@ -63,6 +65,7 @@ public record VmRow(
     @Nullable String name,
     @Nullable String labels,
     @Nullable Long used,
+    @Nullable String pool,
     long created,
     long changed,
     @Nullable Long ready,
@@ -71,6 +74,11 @@ public record VmRow(
   /** The state of this word. */
   static VmState state(String word) {
     return VmState.valueOf(word.toUpperCase(Locale.ROOT));
+  }
+
+  /** Whether it was taken from a pool. */
+  public boolean isTaken() {
+    return PoolRows.TAKEN.equals(pool);
   }
 
   /** Its name and labels. */
@@ -108,6 +116,7 @@ public record VmRow(
         row.getString("name"),
         row.getString("labels"),
         Sql.longOrNull(row, "used"),
+        row.getString("pool"),
         row.getLong("created"),
         row.getLong("changed"),
         Sql.longOrNull(row, "ready"),

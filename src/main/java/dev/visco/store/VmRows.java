@@ -122,19 +122,9 @@ public final class VmRows {
   }
 
   private Inserted insert(Sql sql, NewVm vm, @Nullable String restoring, Admission admission) {
-    if (vm.idempotencyKey() != null) {
-      var earlier =
-          sql.first(
-              "SELECT * FROM vms WHERE owner = ? AND idempotency_key = ?",
-              row -> new Inserted(VmRow.of(row), false, row.getString("request_digest")),
-              vm.owner(),
-              vm.idempotencyKey());
-      if (earlier.isPresent() && vm.now() - earlier.get().row().created() < KEY_MILLIS) {
-        return earlier.get();
-      }
-      // One that has expired is free again.
-      earlier.ifPresent(old ->
-          sql.update("UPDATE vms SET idempotency_key = NULL WHERE id = ?", old.row().id().value()));
+    Optional<Inserted> earlier = earlier(sql, vm);
+    if (earlier.isPresent()) {
+      return earlier.get();
     }
     requireRelease(sql, vm.release());
     requireSnapshot(sql, vm.owner(), restoring);
@@ -143,8 +133,8 @@ public final class VmRows {
     admission.check(VmUsage.of(sql, host, vm.owner(), vm.purpose(), vm.now()));
     sql.update(
         "INSERT INTO vms (id, host, owner, purpose, spec, image, memory_mib, disk_mib, state, step, wish, tries, wake_at, idempotency_key,"
-            + " request_digest, created, changed, expires, boot, expires_steady, release, name, labels, restoring, revision)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            + " request_digest, created, changed, expires, boot, expires_steady, release, name, labels, restoring, pool, revision)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
         vm.id().value(),
         host,
         vm.owner(),
@@ -166,7 +156,8 @@ public final class VmRows {
         vm.release(),
         name,
         LabelText.of(vm.metadata().labels()),
-        restoring);
+        restoring,
+        vm.pool());
     if (vm.userData() != null) {
       UserDataRows.insert(sql, host, vm.id(), vm.userData());
     }
@@ -174,6 +165,25 @@ public final class VmRows {
     VmEvents.add(sql, host, EventKind.VM_CREATED, row, "was created", null, vm.now());
     vm.volumes().forEach(volume -> VolumeRows.claim(sql, host, row, volume, vm.now()));
     return new Inserted(row, true, vm.requestDigest());
+  }
+
+  /** The VM that the same owner created with the same key; one that has expired is free again. */
+  static Optional<Inserted> earlier(Sql sql, NewVm vm) {
+    if (vm.idempotencyKey() == null) {
+      return Optional.empty();
+    }
+    Optional<Inserted> earlier =
+        sql.first(
+            "SELECT * FROM vms WHERE owner = ? AND idempotency_key = ?",
+            row -> new Inserted(VmRow.of(row), false, row.getString("request_digest")),
+            vm.owner(),
+            vm.idempotencyKey());
+    if (earlier.isPresent() && vm.now() - earlier.get().row().created() < KEY_MILLIS) {
+      return earlier;
+    }
+    earlier.ifPresent(old ->
+        sql.update("UPDATE vms SET idempotency_key = NULL WHERE id = ?", old.row().id().value()));
+    return Optional.empty();
   }
 
   /** Refuses a release that was removed meanwhile; the new row will keep it from being removed. */
@@ -190,7 +200,9 @@ public final class VmRows {
   /** Refuses a snapshot that was removed meanwhile; the new row will keep it from being removed. */
   private void requireSnapshot(Sql sql, String owner, @Nullable String name) {
     if (name != null
-        && SnapshotRows.find(sql, host, owner, name).filter(SnapshotRow::isWhole).isEmpty()) {
+        && SnapshotRows.find(sql, host, SnapshotRows.holder(owner, name), name)
+            .filter(SnapshotRow::isWhole)
+            .isEmpty()) {
       throw new Refused(
           new Refusal.NotFound(
               "snapshot", name, Advice.of("{} lists them.", new Remedy.ListSnapshots())));
@@ -310,7 +322,8 @@ public final class VmRows {
           "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, restoring = ?,"
               + " wake_at = CASE WHEN ? THEN expires ELSE ? END,"
               + " wake_steady = CASE WHEN ? THEN expires_steady ELSE ? END,"
-              + " restarts = ?, start_steady = ?, grace = ?, rebuild = ? WHERE id = ?",
+              + " restarts = ?, start_steady = ?, grace = ?, rebuild = ?,"
+              + " pool = CASE WHEN ? THEN NULL ELSE pool END WHERE id = ?",
           row.state().word(),
           row.step(),
           row.failure(),
@@ -324,6 +337,7 @@ public final class VmRows {
           row.startSteady(),
           row.grace(),
           row.rebuild(),
+          row.pool() == null,
           row.id().value());
       if (row.state() == VmState.DESTROYED) {
         UserDataRows.remove(sql, row.id());
@@ -331,7 +345,7 @@ public final class VmRows {
         VmCredentialRows.removeOf(sql, row.id());
       }
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
-        settle(sql, row, now);
+        settle(sql, before, row, now);
       }
       VmRow after = get(sql, row.id());
       VmEvents.changed(sql, host, before, after, null, now);
@@ -349,7 +363,7 @@ public final class VmRows {
   }
 
   /** Records the outcome of the create, once. */
-  private void settle(Sql sql, VmRow row, long now) {
+  private void settle(Sql sql, VmRow before, VmRow row, long now) {
     sql.first(
             "UPDATE vms SET outcome = ?, settled = ? WHERE id = ? AND wish = 'exist' AND outcome IS NULL"
                 + " RETURNING release",
@@ -357,7 +371,12 @@ public final class VmRows {
             row.state().word(),
             now,
             row.id().value())
-        .ifPresent(release -> Tallies.add(sql, host, Tallies.OUTCOME, release, row.state().word()));
+        .ifPresent(release -> {
+          Tallies.add(sql, host, Tallies.OUTCOME, release, row.state().word());
+          if (row.state() == VmState.READY) {
+            ReadyTimes.add(sql, host, before, now);
+          }
+        });
   }
 
   /**
@@ -375,19 +394,25 @@ public final class VmRows {
         return row;
       }
       SeenRevision.require(id, row.get().revision());
-      requireNext(row.get(), VmState.DESTROYING);
-      sql.update(
-          "UPDATE vms SET wish = ?, state = ?, step = ?, tries = 0, wake_at = 0, wake_steady = NULL,"
-              + " changed = ?, revision = revision + 1 WHERE id = ?",
-          DesiredState.DESTROY.word(),
-          VmState.DESTROYING.word(),
-          firstUndo,
-          now,
-          id.value());
-      VmRow after = get(sql, id);
-      VmEvents.changed(sql, host, row.get(), after, reason, now);
-      return Optional.of(after);
+      return Optional.of(destroy(sql, host, row.get(), firstUndo, reason, now));
     });
+  }
+
+  /** Records that a VM is to be destroyed which is not to be yet; returns its row as it is now. */
+  static VmRow destroy(
+      Sql sql, String host, VmRow row, String firstUndo, @Nullable String reason, long now) {
+    requireNext(row, VmState.DESTROYING);
+    sql.update(
+        "UPDATE vms SET wish = ?, state = ?, step = ?, tries = 0, wake_at = 0, wake_steady = NULL,"
+            + " changed = ?, revision = revision + 1 WHERE id = ?",
+        DesiredState.DESTROY.word(),
+        VmState.DESTROYING.word(),
+        firstUndo,
+        now,
+        row.id().value());
+    VmRow after = get(sql, host, row.id());
+    VmEvents.changed(sql, host, row, after, reason, now);
+    return after;
   }
 
   /** Decides within the transaction about a change of an existing VM; throws to refuse. */

@@ -1,7 +1,9 @@
 package dev.visco.store;
 
+import dev.visco.model.StartKind;
 import dev.visco.model.VmId;
 import java.util.List;
+import java.util.Map;
 
 /** The numbers of VMs and the outcomes of their creates on one host. */
 public final class VmStatistics {
@@ -48,6 +50,11 @@ public final class VmStatistics {
                 + " WHERE host = ? AND state <> 'destroyed' GROUP BY release, state",
             Count::of,
             host));
+  }
+
+  /** How long users' VMs took until they were ready, by how they came to run. */
+  public Map<StartKind, ReadyTimes.Times> readyTimes() {
+    return store.read(sql -> ReadyTimes.of(sql, host));
   }
 
   /** The number of creates that succeeded or failed since the store was made, by release. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     setting
  * @param ports of the guest that links may lead to, left out when there are none
  * @param home the volume that each user gets as their home, left out when there is none
+ * @param pool how many of its VMs wait for whoever creates one, left out when none do
  * @param options limits and devices, left out when there are none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -38,6 +39,7 @@ public record TypeDocument(
     @Nullable String archiveAfter,
     @Nullable List<Integer> ports,
     @Nullable Home home,
+    @Nullable Integer pool,
     @Nullable OptionsDocument options) {
   /** vCPUs and memory under software emulation. */
   public record EmulatedSize(int vcpus, int memoryMib) {}
@@ -67,6 +69,7 @@ public record TypeDocument(
         type.archiveAfter() == null ? null : Life.archiveText(type.archiveAfter()),
         type.ports().isEmpty() ? null : type.ports(),
         home == null ? null : new Home(Sizes.text(home.bytes()), home.path().value()),
+        type.pool() == null ? null : type.pool().vms(),
         OptionsDocument.of(type.options()));
   }
 }

@@ -7,6 +7,7 @@ import dev.visco.model.Labels;
 import dev.visco.model.Life;
 import dev.visco.model.MachineSize;
 import dev.visco.model.Origin;
+import dev.visco.model.Snapshot;
 import dev.visco.model.Vm;
 import dev.visco.model.VmName;
 import dev.visco.model.VolumeMount;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param imageDigest the image that its root disk was made from; one that was built anew under the
  *     same name has another digest
  * @param from the snapshot that it was made from; left out for one of an image
+ * @param start how it came to run: {@code pool} for one that waited for its user, {@code clone} for
+ *     one that was made to go on from a snapshot, {@code boot} for any other
  * @param restart its restart policy
  * @param sleepAfter how long nobody has to need it until it is put to sleep, left out for never
  * @param archiveAfter how long it has to be asleep until it is archived, left out for the host's
@@ -54,6 +57,7 @@ public record VmDocument(
     String image,
     String imageDigest,
     @Nullable String from,
+    String start,
     String transport,
     int vcpus,
     int memoryMib,
@@ -99,6 +103,13 @@ public record VmDocument(
     return time == null ? null : Durations.text(time);
   }
 
+  /** Templates of pools are nobody's snapshots. */
+  private static @Nullable String from(Origin origin) {
+    return origin instanceof Origin.Clone clone && Snapshot.isName(clone.snapshot())
+        ? clone.snapshot()
+        : null;
+  }
+
   public static VmDocument of(Vm vm) {
     Ipv4 address = vm.address();
     VmName name = vm.metadata().name();
@@ -115,7 +126,8 @@ public record VmDocument(
         address == null ? null : address.toString(),
         vm.spec().origin().image(),
         vm.image().value(),
-        vm.spec().origin() instanceof Origin.Clone clone ? clone.snapshot() : null,
+        from(vm.spec().origin()),
+        vm.start().word(),
         vm.spec().machine().transport().word(),
         vm.spec().machine().vcpus(),
         vm.spec().machine().memoryMib(),

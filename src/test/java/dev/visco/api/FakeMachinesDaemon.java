@@ -35,6 +35,7 @@ import dev.visco.lifecycle.StoredUserData;
 import dev.visco.lifecycle.TypeDefaults;
 import dev.visco.lifecycle.VmViews;
 import dev.visco.lifecycle.Vms;
+import dev.visco.lifecycle.VmsOf;
 import dev.visco.lifecycle.VolumeLimits;
 import dev.visco.lifecycle.Waking;
 import dev.visco.link.Links;
@@ -44,6 +45,9 @@ import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
 import dev.visco.model.Objection;
 import dev.visco.model.SampleTypes;
+import dev.visco.model.Snapshot;
+import dev.visco.model.SnapshotDetails;
+import dev.visco.model.UserId;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
@@ -79,6 +83,7 @@ import dev.visco.store.LinkRows;
 import dev.visco.store.SecretRows;
 import dev.visco.store.SignInRows;
 import dev.visco.store.SlotRows;
+import dev.visco.store.SnapshotRows;
 import dev.visco.store.TokenRows;
 import dev.visco.store.VmCredentialRows;
 import dev.visco.store.VmRow;
@@ -96,6 +101,7 @@ import dev.visco.vault.VaultKeys;
 import dev.visco.vmm.MachineUsage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
@@ -300,7 +306,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
             1,
             Map::of),
         world.snapshots,
-        absent(SnapshotContentService.class),
+        new NoContents(),
         world.volumes,
         desktops,
         new Links(
@@ -321,6 +327,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         egress,
         placeholders,
         absent(RolloutService.class),
+        List::of,
         this::stats,
         new EventLog(new EventRows(world.store, world.store.host()), world.store.events()),
         webhooks,
@@ -449,7 +456,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
 
   private Vms vms(Limits limits, Images images, Networks networks, Path folder) {
     var views = new VmViews(world.rows, networks);
-    return new Vms(
+    return VmsOf.parts(
         limits,
         new TypeDefaults(TYPES, images, (spec, image) -> false),
         new RequestedVolumes(
@@ -467,6 +474,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
             new StoredUserData(world.rows),
             world.snapshotUses::hold,
             FreeDisks.PLENTY),
+        world.pooled,
         world.rows,
         images,
         views,
@@ -489,6 +497,32 @@ public final class FakeMachinesDaemon implements AutoCloseable {
 
   private static VmType type(String name, List<Integer> ports) {
     return SampleTypes.of(name, null, ports, null);
+  }
+
+  /** The files of snapshots, of which a fake world has none. */
+  private static final class NoContents implements SnapshotContentService {
+    @Override
+    public SnapshotDetails inspect(UserId owner, String name) {
+      throw SnapshotRows.unknown(name);
+    }
+
+    @Override
+    public SnapshotCheck verify(UserId owner, String name) {
+      throw SnapshotRows.unknown(name);
+    }
+
+    @Override
+    public Export export(UserId owner, String name) {
+      throw SnapshotRows.unknown(name);
+    }
+
+    @Override
+    public void checkImport(UserId owner, String name) {}
+
+    @Override
+    public Snapshot importFrom(UserId owner, String name, InputStream in) {
+      throw new UnsupportedOperationException("there is no folder for it");
+    }
   }
 
   /** A boot that nobody objects to. */

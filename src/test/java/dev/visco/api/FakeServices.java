@@ -133,6 +133,7 @@ public final class FakeServices {
         unused(EgressService.class),
         unused(PlaceholderService.class),
         unused(RolloutService.class),
+        List::of,
         unused(VmStatsService.class),
         unused(EventService.class),
         unused(WebhookService.class),

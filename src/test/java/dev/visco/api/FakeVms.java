@@ -8,6 +8,7 @@ import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.StartKind;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -149,6 +150,7 @@ public final class FakeVms implements VmService {
         spec,
         metadata,
         new Digest("sha256:" + "0".repeat(64)),
+        StartKind.BOOT,
         VmState.CREATING,
         "verify-boot",
         new SlotIndex(number),
@@ -185,6 +187,7 @@ public final class FakeVms implements VmService {
             was.spec(),
             was.metadata(),
             was.image(),
+            was.start(),
             state,
             was.step(),
             was.slot(),
@@ -281,6 +284,7 @@ public final class FakeVms implements VmService {
         spec,
         metadata,
         vm.image(),
+        vm.start(),
         vm.state(),
         vm.step(),
         vm.slot(),

@@ -28,6 +28,7 @@ class DocumentedSettingsTest {
   private static final Path USERS = Path.of("docs/users.md");
   private static final Path VAULT = Path.of("docs/vault.md");
   private static final Path TYPES = Path.of("docs/vm-types.md");
+  private static final Path POOLS = Path.of("docs/pools.md");
   private static final Path VOLUMES = Path.of("docs/volumes.md");
   private static final Path PROVIDERS = Path.of("docs/recipes/add-a-provider.md");
   private static final Path TOOLS = Path.of("docs/recipes/add-a-tool.md");
@@ -55,7 +56,7 @@ class DocumentedSettingsTest {
     assertThat(found)
         .containsExactlyInAnyOrder(
             SETTINGS, HTTPS, USERS, TYPES, VOLUMES, IMAGES, IMAGES, IMAGES, IMAGES, IMAGES, TOOLS,
-            TOOLS, PROVIDERS, VAULT);
+            TOOLS, PROVIDERS, VAULT, POOLS);
   }
 
   private Settings settings(Path document) throws IOException {
@@ -86,6 +87,7 @@ class DocumentedSettingsTest {
   @Test
   void types() throws IOException {
     assertType(text(blocks(TYPES).getFirst()));
+    assertType(text(blocks(POOLS).getFirst()));
     assertType(text(blocks(IMAGES).getLast()).replace("\"NAME\"", "\"cli\""));
     assertType(Files.readString(Path.of("types/cli.toml")) + text(blocks(VOLUMES).getFirst()));
     Path types = folder.resolve("types");

@@ -17,6 +17,7 @@ import dev.visco.model.Purpose;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.RestartPolicy;
+import dev.visco.model.StartKind;
 import dev.visco.model.StepName;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
@@ -35,6 +36,7 @@ import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
 import dev.visco.store.EventRows.EventQuery;
 import dev.visco.store.NewVm;
+import dev.visco.store.PoolRows;
 import dev.visco.store.SlotRows;
 import dev.visco.store.SnapshotRows;
 import dev.visco.store.Store;
@@ -94,6 +96,8 @@ public final class ConductorWorld implements AutoCloseable {
   public final UserRows users;
   public final Uses uses;
   public final Wakes wakes;
+  public final PooledVms pooled;
+  public final PoolRows poolRows;
   public final Suspensions suspensions;
   public final Archives archives;
   public final Power power;
@@ -166,10 +170,14 @@ public final class ConductorWorld implements AutoCloseable {
     volumeRecovery =
         new VolumeRecovery(rows, volumeRows, parts, new EventRows(store, "local"), clock);
     attachments = new VolumeAttachments(volumeRows, parts);
-    List<Step> steps = parts.steps(slots, volumeRows, restores, sizes, credentials, clocks);
+    List<Step> steps =
+        parts.steps(
+            slots, volumeRows, restores, sizes, credentials, new StoredUserData(rows), clocks);
     users = new UserRows(store, "local");
     var activeUsers = new ActiveUsers(users);
     wakes = new Wakes(rows, changes, clocks);
+    poolRows = new PoolRows(store, "local");
+    pooled = new PooledVms(rows, poolRows, snapshotRows, leases, parts::isAlive, changes, clocks);
     suspensions =
         new Suspensions(
             rows,
@@ -298,6 +306,7 @@ public final class ConductorWorld implements AutoCloseable {
         VmWork.of(row).spec(),
         row.metadata(),
         new Digest(row.image()),
+        row.isTaken() ? StartKind.POOL : StartKind.BOOT,
         row.state(),
         row.step(),
         null,

@@ -15,6 +15,7 @@ import dev.visco.model.Refused;
 import dev.visco.model.SlotIndex;
 import dev.visco.model.SnapshotConsistency;
 import dev.visco.model.SnapshotPlace;
+import dev.visco.model.UserData;
 import dev.visco.model.VmId;
 import dev.visco.model.VolumeId;
 import dev.visco.model.VolumeMount;
@@ -109,6 +110,7 @@ public final class FakeWorld {
   private final Map<Path, Integer> savedDisks = new HashMap<>();
   private final Map<VmId, MachineSize> sizes = new HashMap<>();
   private final Set<VmId> identities = new HashSet<>();
+  private final Set<VmId> named = new HashSet<>();
   private boolean isPossible = true;
   private long pids = 1000;
   private int launches;
@@ -305,6 +307,11 @@ public final class FakeWorld {
     return Set.copyOf(synced);
   }
 
+  /** VMs that waited in a pool, and were told what they are called. */
+  public synchronized Set<VmId> named() {
+    return Set.copyOf(named);
+  }
+
   /** Clones whose guests were made VMs of their own. */
   public synchronized Set<VmId> identities() {
     return Set.copyOf(identities);
@@ -417,6 +424,7 @@ public final class FakeWorld {
         Restores restores,
         NextSizes sizes,
         GuestCredentials credentials,
+        Function<VmId, UserData> userData,
         Clocks clocks) {
       return BootSteps.inOrder(
           this,
@@ -428,12 +436,24 @@ public final class FakeWorld {
           GuestEgress.NAT,
           credentials,
           restores,
+          new HandOver(this, this, GuestEgress.NAT, credentials, this::tellName, userData),
           sizes,
           clocks);
     }
 
     Restores restores(SnapshotRows rows, NextSizes sizes, GuestCredentials credentials) {
       return new Restores(rows, this, this, this, this, sizes, credentials, this);
+    }
+
+    private void tellName(VmWork work) {
+      effect(
+          "tell-name",
+          () -> {
+            if (!isPossible) {
+              throw new HostFault("the guest does not take its name");
+            }
+            named.add(work.id());
+          });
     }
 
     @Override
@@ -514,7 +534,10 @@ public final class FakeWorld {
                 work.id(),
                 work.spec().origin() instanceof Origin.Clone clone
                     ? snapshotDisks.getOrDefault(
-                        snapshotFolders.apply(work.row().owner(), clone.snapshot()), "none")
+                        snapshotFolders.apply(
+                            SnapshotRows.holder(work.row().owner(), clone.snapshot()),
+                            clone.snapshot()),
+                        "none")
                     : "booted");
             imagesOfDisks.put(work.id(), work.row().image());
           });

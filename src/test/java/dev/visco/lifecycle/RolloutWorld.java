@@ -23,6 +23,7 @@ import dev.visco.session.KeptSessions;
 import dev.visco.session.VmKeyring;
 import dev.visco.store.EventRows;
 import dev.visco.store.EventRows.EventQuery;
+import dev.visco.store.PoolRows;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.RolloutRows;
@@ -105,7 +106,15 @@ public final class RolloutWorld implements AutoCloseable {
     var volumes = new VolumeRows(store, "local", clock);
     var sizes = new NextSizes(rows, VmsTest.PLENTY, work -> 0, clocks);
     Restores restores = parts.restores(snapshots, sizes, GuestCredentials.NONE);
-    List<Step> steps = parts.steps(slots, volumes, restores, sizes, GuestCredentials.NONE, clocks);
+    List<Step> steps =
+        parts.steps(
+            slots,
+            volumes,
+            restores,
+            sizes,
+            GuestCredentials.NONE,
+            new StoredUserData(rows),
+            clocks);
     Map<String, VmType> types =
         new TreeMap<>(
             Map.of(
@@ -114,7 +123,7 @@ public final class RolloutWorld implements AutoCloseable {
                 "later", new VmType("later", "unbuilt", 1, 256, Transport.MMIO, DEADLINE, NONE)));
     VmViews views = ConductorWorld.views(rows, host);
     vms =
-        new Vms(
+        VmsOf.parts(
             new Limits(4, 100_000, 8192, 64, 16, "10.7.0.0/16", VmsTest.DISKS),
             new TypeDefaults(types, images(), (spec, image) -> false),
             new RequestedVolumes(
@@ -136,6 +145,14 @@ public final class RolloutWorld implements AutoCloseable {
                   throw new AssertionError("there are no snapshots");
                 },
                 FreeDisks.PLENTY),
+            new PooledVms(
+                rows,
+                new PoolRows(store, "local"),
+                snapshots,
+                new Leases(rows, new Random()),
+                _ -> true,
+                changes,
+                clocks),
             rows,
             images(),
             views,

@@ -100,6 +100,7 @@ public final class SampleRows {
         null,
         null,
         null,
+        null,
         1,
         1,
         once,

@@ -48,6 +48,7 @@ import dev.visco.session.GuestSessions;
 import dev.visco.session.KeptSessions;
 import dev.visco.session.VmKeyring;
 import dev.visco.session.VmKeys;
+import dev.visco.store.PoolRows;
 import dev.visco.store.ReleaseRow;
 import dev.visco.store.ReleaseRows;
 import dev.visco.store.SnapshotRows;
@@ -181,7 +182,7 @@ class VmsTest {
 
   private Vms vms(Limits limits, RandomGenerator random, Images images, InstantSource wall) {
     VmViews views = ConductorWorld.views(rows, host);
-    return new Vms(
+    return VmsOf.parts(
         limits,
         new TypeDefaults(types, images, (spec, image) -> spec.release().equals(emulating)),
         new RequestedVolumes(
@@ -202,6 +203,14 @@ class VmsTest {
               throw new AssertionError("there are no snapshots");
             },
             FreeDisks.PLENTY),
+        new PooledVms(
+            rows,
+            new PoolRows(store, "local"),
+            snapshots,
+            new Leases(rows, new SecureRandom()),
+            _ -> true,
+            changes,
+            new Clocks(wall, clock, "this-boot")),
         rows,
         images,
         views,
@@ -802,9 +811,10 @@ class VmsTest {
     Vms vms = vms(PLENTY);
     VmSpec spec = vms.create(request(USER), null).spec();
     Vm canary =
-        vms.createCanary(
-            Objects.requireNonNull(types.get("cli")),
-            spec.with(Purpose.CANARY, new UserId("visco-canaries")));
+        vms.creation()
+            .createCanary(
+                Objects.requireNonNull(types.get("cli")),
+                spec.with(Purpose.CANARY, new UserId("visco-canaries")));
     assertRefused(() -> resized(vms, canary.id(), 2, null, null), "is no user's");
     VmId id = vms.create(request(USER), null).id();
     Digest image = vms.vm(id).image();
@@ -1120,7 +1130,7 @@ class VmsTest {
         new VmType("cli", "cli", 1, 256, Transport.PCI, Duration.ofMinutes(2), MachineOptions.NONE);
     for (int number = 0; number < 3; number++) {
       VmSpec spec = Canaries.spec(type, VmSpec.QEMU);
-      Vm canary = vms.vm(vms.createCanary(type, spec).id());
+      Vm canary = vms.vm(vms.creation().createCanary(type, spec).id());
       assertThat(canary.spec().purpose()).isEqualTo(Purpose.CANARY);
       assertThat(canary.spec().owner()).hasToString("visco-canaries");
       assertThat(canary.spec().machine().transport()).isEqualTo(Transport.PCI);
@@ -1133,7 +1143,7 @@ class VmsTest {
   void whoeverIsNamedAsTheCanariesIsAUserAsAnyOther() throws Exception {
     Vms vms = vms(new Limits(1, 1_000_000, 8192, 64, 1000, "10.7.0.0/16", DISKS));
     VmType type = types.values().iterator().next();
-    vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU));
+    vms.creation().createCanary(type, Canaries.spec(type, VmSpec.QEMU));
     for (String name : List.of("visco-canaries", "visco-experiments")) {
       Vm users = vms.create(request(new UserId(name)), null);
       assertThat(users.spec().purpose()).isEqualTo(Purpose.USER);
@@ -1160,6 +1170,7 @@ class VmsTest {
             List.of(),
             null,
             null,
+            null,
             null);
     types.put("desk", type);
     Vms vms = vms(PLENTY);
@@ -1172,10 +1183,14 @@ class VmsTest {
     assertThat(sizeOf(vms.create(request(USER), null)))
         .as("a type that says nothing of emulation")
         .containsExactly(1, 256);
-    assertThat(sizeOf(vms.vm(vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id())))
+    assertThat(
+            sizeOf(
+                vms.vm(vms.creation().createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id())))
         .containsExactly(1, 512);
     emulating = "none";
-    assertThat(sizeOf(vms.vm(vms.createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id())))
+    assertThat(
+            sizeOf(
+                vms.vm(vms.creation().createCanary(type, Canaries.spec(type, VmSpec.QEMU)).id())))
         .containsExactly(2, 2048);
   }
 

@@ -19,6 +19,26 @@ public final class SampleTypes {
     return type(name, null, List.of(), null, sleepAfter);
   }
 
+  /** One of whose VMs so many wait. */
+  public static VmType pooled(String name, int memoryMib, WarmPool pool) {
+    return new VmType(
+        name,
+        "cli",
+        1,
+        memoryMib,
+        Transport.MMIO,
+        Duration.ofMinutes(2),
+        MachineOptions.NONE,
+        null,
+        RestartPolicy.ON_FAILURE,
+        null,
+        List.of(),
+        null,
+        null,
+        null,
+        pool);
+  }
+
   private static VmType type(
       String name,
       @Nullable Integer diskMib,
@@ -39,6 +59,7 @@ public final class SampleTypes {
         ports,
         home,
         sleepAfter,
+        null,
         null);
   }
 }

@@ -11,6 +11,7 @@ import dev.visco.model.MountPath;
 import dev.visco.model.Rate;
 import dev.visco.model.Refused;
 import dev.visco.model.VmType;
+import dev.visco.model.WarmPool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +102,34 @@ class VmTypesTest {
     assertThat(only("").sleepAfter()).isNull();
     assertThat(only("sleep-after = \"never\"\n").sleepAfter()).isNull();
     assertThat(only("sleep-after = \"15m\"\n").sleepAfter()).isEqualTo(Duration.ofMinutes(15));
+  }
+
+  @Test
+  void howManyOfItsVmsWaitIsRead() throws IOException {
+    assertThat(only("").pool()).isNull();
+    assertThat(only("pool = 0\n").pool()).isNull();
+    assertThat(only("pool = 2\n").pool()).isEqualTo(new WarmPool(2, Duration.ofDays(1)));
+    assertThat(only("pool = 3\npool-max-age = \"2h\"\n").pool())
+        .isEqualTo(new WarmPool(3, Duration.ofHours(2)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "pool = -1 | pool",
+        "pool = 1001 | 1001",
+        "pool = \"many\" | many",
+        "pool = 1\\npool-max-age = \"9m\" | pool-max-age",
+        "pool = 1\\npool-max-age = \"old\" | old",
+        "pool-max-age = \"1h\" | stands without pool",
+        "pool = 1\\nhome-volume = \"2g\" | home-volume"
+      })
+  void aPoolThatCannotBeIsRefusedByNameAndFile(String text, String said) {
+    assertThatThrownBy(() -> only(text.replace("\\n", "\n") + "\n"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining(said)
+        .hasMessageContaining("cli.toml");
   }
 
   @Test

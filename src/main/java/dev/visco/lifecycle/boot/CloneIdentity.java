@@ -18,6 +18,7 @@ import dev.visco.session.restore.NewIdentity;
 import dev.visco.session.restore.NewIdentity.Answers;
 import dev.visco.session.restore.RestoreHelper;
 import dev.visco.session.restore.RestoreHelper.Refreshed;
+import dev.visco.store.SnapshotRows;
 import dev.visco.verify.RestoreCertificate;
 import dev.visco.verify.RestoreCertificate.CertificateLine;
 import dev.visco.wire.Json;
@@ -104,7 +105,7 @@ public final class CloneIdentity implements GuestIdentity {
     }
     String name = Objects.requireNonNull(work.row().restoring());
     SnapshotGuest guest = SnapshotGuest.read(snapshot);
-    VmKeys former = formerKeys.apply(work.row().owner(), name);
+    VmKeys former = formerKeys.apply(SnapshotRows.holder(work.row().owner(), name), name);
     Refreshed refreshed = null;
     try {
       refreshed = replaced(context, guest, former);
@@ -127,6 +128,21 @@ public final class CloneIdentity implements GuestIdentity {
         file, Json.pretty(certificate).getBytes(StandardCharsets.UTF_8), "rw-------");
   }
 
+  /** See {@link dev.visco.lifecycle.HandOver.GuestNames}. */
+  public void tellName(VmWork work) throws GuestUnreachable {
+    BootContext context = contexts.of(work);
+    try (GuestSession session =
+        guests.session(work.row(), context.plan().guest().address(), SIGN_IN)) {
+      NewIdentity.handOver(session, seed(context), COMMAND);
+    } catch (IOException e) {
+      throw new HostFault("the guest cannot be told its name: " + HostFault.words(e), e);
+    }
+  }
+
+  private static byte[] seed(BootContext context) throws IOException {
+    return Files.readAllBytes(context.folder().resolve("seed.img"));
+  }
+
   private Refreshed replaced(BootContext context, SnapshotGuest guest, VmKeys former)
       throws GuestUnreachable {
     SlotPlan plan = context.plan();
@@ -138,11 +154,7 @@ public final class CloneIdentity implements GuestIdentity {
         byte[] machineId = new byte[16];
         random.nextBytes(machineId);
         new NewIdentity(plan.guest(), guest.link(), HexFormat.of().formatHex(machineId))
-            .replace(
-                session,
-                Files.readAllBytes(context.folder().resolve("seed.img")),
-                former.clientPublicLine(),
-                COMMAND);
+            .replace(session, seed(context), former.clientPublicLine(), COMMAND);
         return refreshed;
       }
     } catch (IOException e) {

@@ -19,6 +19,7 @@ import dev.visco.model.VmId;
 import dev.visco.model.VolumeMount;
 import dev.visco.session.GuestEnvironment;
 import dev.visco.session.VmKeys;
+import dev.visco.store.SnapshotRows;
 import dev.visco.vmm.Vmms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -85,13 +86,15 @@ public final class HostVmDisks implements VmDisks {
             Disks.rootFormat(taken),
             mib == null ? 0L : (long) mib << 20);
       }
-      case Clone from ->
-          disks.fromSnapshot(snapshots.apply(work.row().owner(), from.snapshot()), folder, uid);
-      case FromSnapshot from ->
-          disks.copyRoot(snapshots.apply(work.row().owner(), from.snapshot()), folder, uid);
+      case Clone from -> disks.fromSnapshot(snapshot(work, from.snapshot()), folder, uid);
+      case FromSnapshot from -> disks.copyRoot(snapshot(work, from.snapshot()), folder, uid);
       case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);
     }
     seed(work, context);
+  }
+
+  private Path snapshot(VmWork work, String name) {
+    return snapshots.apply(SnapshotRows.holder(work.row().owner(), name), name);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.visco.lifecycle.BootProbe;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.GuestCredentials;
 import dev.visco.lifecycle.GuestEgress;
+import dev.visco.lifecycle.HandOver;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.NextSizes;
 import dev.visco.lifecycle.Restores;
@@ -30,12 +31,13 @@ public final class BootSteps {
       GuestEgress egress,
       GuestCredentials credentials,
       Restores restores,
+      HandOver handOver,
       NextSizes sizes,
       Clocks clocks) {
     return List.of(
         new OpenNetwork(networks, slots, egress, clocks),
         new PrepareDisk(disks, volumes, machines, sizes),
         new LaunchMachine(machines, probe, restores, clocks),
-        new VerifyBoot(machines, probe, restores, credentials, clocks));
+        new VerifyBoot(machines, probe, restores, credentials, handOver, clocks));
   }
 }

@@ -6,6 +6,7 @@ import dev.visco.lifecycle.BootProbe;
 import dev.visco.lifecycle.BootProbe.BootStatus;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.GuestCredentials;
+import dev.visco.lifecycle.HandOver;
 import dev.visco.lifecycle.Machines;
 import dev.visco.lifecycle.Outcome;
 import dev.visco.lifecycle.Outcome.Again;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Probes the boot until every criterion is met, the machine has ended, or the deadline has passed;
  * then its user's credentials are put into the guest. Each probe waits for the guest. None writes
- * to the VM's row.
+ * to the VM's row. A VM that was taken from a pool is handed over to its user instead.
  */
 public final class VerifyBoot implements Step {
   private static final Duration PAUSE = Duration.ofMillis(50);
@@ -36,6 +37,7 @@ public final class VerifyBoot implements Step {
   private final BootProbe probe;
   private final Restores restores;
   private final GuestCredentials credentials;
+  private final HandOver handOver;
   private final Clocks clocks;
 
   public VerifyBoot(
@@ -43,11 +45,13 @@ public final class VerifyBoot implements Step {
       BootProbe probe,
       Restores restores,
       GuestCredentials credentials,
+      HandOver handOver,
       Clocks clocks) {
     this.machines = machines;
     this.probe = probe;
     this.restores = restores;
     this.credentials = credentials;
+    this.handOver = handOver;
     this.clocks = clocks;
   }
 
@@ -58,6 +62,9 @@ public final class VerifyBoot implements Step {
 
   @Override
   public Outcome advance(VmWork work) {
+    if (Rows.isHandedOver(work.row())) {
+      return handOver.give(work); // All criteria were met before it waited.
+    }
     // Read before the probe, so that a probe after the deadline is the last one and reports all.
     long since = clocks.uptime() - clocks.launched(work.row());
     boolean alive = work.machine().filter(machines::isAlive).isPresent();

@@ -52,7 +52,7 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
         List.of(
             "sh",
             "-c",
-            ResourceText.of(NewIdentity.class, "identity.sh"),
+            script("identity.sh"),
             "visco",
             link.address().toString(),
             Integer.toString(link.prefix()),
@@ -63,6 +63,28 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
             former.gateway().toString(),
             former.address().toString(),
             formerKey.strip().split(" ", 3)[1]);
+    try (GuestOutput output = session.exec(words, seed, deadline, MAX_SAID)) {
+      if (output.exitCode() != 0) {
+        throw new IOException("in the guest: " + GuestText.line(output.error()));
+      }
+    }
+  }
+
+  private static String script(String name) {
+    return ResourceText.of(NewIdentity.class, "names.sh")
+        + ResourceText.of(NewIdentity.class, name);
+  }
+
+  /**
+   * Gives a guest that waited for its user another host name, and variables for whatever is started
+   * from now on.
+   *
+   * @param seed the VM's seed disk, a tar archive
+   * @throws IOException when it cannot be given; the message says why
+   */
+  public static void handOver(GuestSession session, byte[] seed, Duration deadline)
+      throws IOException {
+    List<String> words = List.of("sh", "-c", script("handover.sh"), "visco");
     try (GuestOutput output = session.exec(words, seed, deadline, MAX_SAID)) {
       if (output.exitCode() != 0) {
         throw new IOException("in the guest: " + GuestText.line(output.error()));

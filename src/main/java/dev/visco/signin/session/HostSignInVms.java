@@ -88,7 +88,7 @@ public final class HostSignInVms implements SignInVms {
             .restart("no")
             .sleepAfter(Life.NEVER)
             .build();
-    return vms.createSignIn(request, signIn).id();
+    return vms.creation().createSignIn(request, signIn).id();
   }
 
   @Override

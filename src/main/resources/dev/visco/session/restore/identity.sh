@@ -1,15 +1,9 @@
 # Makes a guest that goes on from another VM's snapshot a VM of its own. Its input is the new VM's seed archive; its
 # arguments: 1 address, 2 prefix, 3 gateway, 4 MAC, 5 device, 6 machine-id, 7 former gateway, 8 former address, 9 the key
 # by which the host has signed in so far. Says what it did, a word and a value a line; what must be and cannot be ends it.
-umask 077
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 address=$1 prefix=$2 gateway=$3 mac=$4 device=$5 machine=$6 former=$7 before=$8 key=$9
-fail() { echo "$*" >&2; exit 1; }
-has() { command -v "$1" >/dev/null 2>&1; }
 
-run=/run/visco fresh=/run/visco/.restored
-mkdir -p $run && chmod 700 $run && rm -rf $fresh && mkdir $fresh || fail "/run/visco cannot be written to"
-tar -x -C $fresh -f - || fail "the new VM's files could not be unpacked"
+unpack
 [ -s $fresh/ssh_host_ed25519_key ] && [ -s $fresh/authorized_keys ] || fail "the new VM's files have no keys"
 
 # Keys of the host that others have, too, go once the new one is there.
@@ -27,18 +21,8 @@ if [ -s $taken ] && grep -qF "$key" $taken; then
   { grep -vF "$key" $taken; cat $fresh/authorized_keys; } >$taken.new && mv $taken.new $taken ||
     fail "root's keys could not be replaced"
 fi
-for file in $fresh/*; do
-  mv -f "$file" $run/ || fail "$run takes no new files"
-done
-rm -rf $fresh
-
-if read -r name <$run/hostname; then
-  if has hostname; then hostname "$name"; else echo "$name" >/proc/sys/kernel/hostname; fi
-  printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" >/etc/hosts
-  chmod 644 /etc/hosts
-  [ ! -s /etc/hostname ] || { echo "$name" >/etc/hostname && chmod 644 /etc/hostname; }
-  echo "hostname $(cat /proc/sys/kernel/hostname)"
-fi
+place
+take_name
 for file in /etc/machine-id /var/lib/dbus/machine-id; do
   [ ! -s $file ] || [ -L $file ] || { echo "$machine" >$file && chmod 444 $file; } || fail "$file cannot be written to"
 done
@@ -50,13 +34,7 @@ if has ss; then
 fi
 
 # Whoever connects from now on is shown the new host key.
-pid=
-for file in /run/sshd.pid /var/run/sshd.pid; do
-  [ -n "$pid" ] || [ ! -r $file ] || read -r pid <$file
-done
-[ -n "$pid" ] || ! has pidof || pid=$(pidof sshd | tr ' ' '\n' | sort -n | head -n 1)
-[ -n "$pid" ] || fail "no sshd was found that could be told of its new key"
-kill -HUP "$pid" || fail "sshd ($pid) could not be told of its new key"
+tell_sshd
 
 # The address comes last, and after this answer: the connection ends with it.
 (

@@ -8,8 +8,8 @@ import dev.visco.image.Image;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
 import dev.visco.lifecycle.Clocks;
-import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.FakeHost;
+import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.SampleRows;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Cidr;
@@ -22,6 +22,7 @@ import dev.visco.model.NetworkProbe;
 import dev.visco.model.Origin.FromImage;
 import dev.visco.model.Purpose;
 import dev.visco.model.SlotIndex;
+import dev.visco.model.StartKind;
 import dev.visco.model.Transport;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -140,6 +141,7 @@ public final class ChecksUnderTest {
             spec(),
             VmMetadata.NONE,
             image.digest(),
+            StartKind.BOOT,
             VmState.STOPPED,
             "verify-boot",
             null,

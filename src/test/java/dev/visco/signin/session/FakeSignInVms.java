@@ -129,7 +129,8 @@ public final class FakeSignInVms {
       @Override
       public VmId create(String signIn, UserId user, Duration life) {
         VmId id =
-            rows.createSignIn(CreateRequest.of(user.value(), "cli").home(false).build(), signIn)
+            rows.creation()
+                .createSignIn(CreateRequest.of(user.value(), "cli").home(false).build(), signIn)
                 .id();
         vms.computeIfAbsent(
             id,

@@ -254,6 +254,12 @@ public class Operations {
         Call.of("GET", "/api/v1/me"), MeDocument.class);
   }
 
+  /** Lists the pools of VMs that wait for users, by VM type. {@code GET /api/v1/pools} (operator) */
+  public Pages<PoolStatus> listPools() {
+    return transport.pages(
+        Call.of("GET", "/api/v1/pools"), PoolStatus.class);
+  }
+
   /** Lists the prompts of a user's VMs, the newest first. {@code GET /api/v1/prompts} (user) */
   public Pages<PromptDocument> listPrompts() {
     return listPrompts(new Options.ListPrompts());

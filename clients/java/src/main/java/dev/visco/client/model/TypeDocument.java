@@ -18,4 +18,5 @@ public record TypeDocument(
     String archiveAfter,
     List<Integer> ports,
     Home home,
+    Integer pool,
     OptionsDocument options) {}

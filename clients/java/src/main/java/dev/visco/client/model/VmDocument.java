@@ -18,6 +18,7 @@ public record VmDocument(
     String image,
     String imageDigest,
     String from,
+    String start,
     String transport,
     Integer vcpus,
     Integer memoryMib,

@@ -1,0 +1,378 @@
+package dev.visco.pool;
+
+import dev.visco.lifecycle.ChangeSignal;
+import dev.visco.lifecycle.Clocks;
+import dev.visco.lifecycle.Loop;
+import dev.visco.model.Durations;
+import dev.visco.model.Refused;
+import dev.visco.model.StepName;
+import dev.visco.model.VmId;
+import dev.visco.model.VmState;
+import dev.visco.model.VmType;
+import dev.visco.model.WarmPool;
+import dev.visco.store.Count;
+import dev.visco.store.PoolRows;
+import dev.visco.store.SnapshotRow;
+import dev.visco.store.VmRow;
+import dev.visco.wire.SpecJson;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps as many VMs of each type waiting as it says. The first one boots, and a snapshot of it is
+ * the template from which the others are made. One VM is made at a time, and none while a user's
+ * boots. Those that another image, release or type would make otherwise, that are too old, or that
+ * do not answer any more, are replaced. What is to be done is decided from rows alone, so that
+ * after a daemon was killed the next one goes on where it was.
+ */
+public final class Pools implements PoolService, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
+
+  /** Between two rounds without any change of a VM. */
+  private static final Duration PERIOD = Duration.ofSeconds(2);
+
+  /** Between two looks whether those that wait answer; their connections stay open by that. */
+  private static final Duration LOOK = Duration.ofMinutes(1);
+
+  /** After a template that could not be made. */
+  private static final Duration RETRY = Duration.ofHours(1);
+
+  private final List<VmType> types;
+  private final PoolRows rows;
+  private final WaitingVms vms;
+  private final Templates templates;
+  private final ChangeSignal changes;
+  private final Clocks clocks;
+  private final Loop loop;
+  private final Map<String, String> problems = new ConcurrentHashMap<>();
+
+  /** When the template of a kind could not be made, by the steady clock. */
+  private final Map<String, Long> failedTemplates = new HashMap<>();
+
+  private @Nullable Long looked;
+
+  /** Makes VMs that wait. */
+  public interface WaitingVms {
+    /** See {@link dev.visco.lifecycle.VmCreation#waitingKind}. */
+    String kind(VmType type);
+
+    /** See {@link dev.visco.lifecycle.VmCreation#createWaiting}. */
+    VmId create(VmType type, @Nullable String template);
+
+    /** Whether none are to be made for now, since some had to make room. */
+    boolean areOnHold();
+
+    /** Whether a guest still answers. */
+    boolean answers(VmRow row);
+  }
+
+  /** The snapshots from which pools make their VMs. */
+  public interface Templates {
+    /** All of them, whole or not. */
+    List<SnapshotRow> all();
+
+    /** Takes one of a VM that waits; returns once it is whole. */
+    void take(VmId of, String id);
+
+    /** Lets one go: it is removed as soon as nothing uses it. */
+    void letGo(String id);
+  }
+
+  /**
+   * @param types those that have pools are kept, VMs that wait for others are destroyed
+   */
+  public Pools(
+      Collection<VmType> types,
+      PoolRows rows,
+      WaitingVms vms,
+      Templates templates,
+      ChangeSignal changes,
+      Clocks clocks) {
+    this.types = types.stream().filter(type -> type.pool() != null).toList();
+    this.rows = rows;
+    this.vms = vms;
+    this.templates = templates;
+    this.changes = changes;
+    this.clocks = clocks;
+    this.loop =
+        new Loop(
+            "pools",
+            PERIOD,
+            clocks.steady(),
+            () -> {
+              long seen = changes.count();
+              round();
+              changes.awaitAfter(seen, PERIOD.toMillis());
+            });
+  }
+
+  /** The loop, which runs whether there are pools or not: those of an earlier setting go. */
+  public Loop loop() {
+    return loop;
+  }
+
+  public void start() {
+    loop.start();
+  }
+
+  /** One round: ends what should not wait, and begins at most one new VM. */
+  void round() {
+    List<VmRow> all = rows.all();
+    var kinds = new HashMap<String, String>();
+    types.forEach(type -> kind(type).ifPresent(kind -> kinds.put(type.name(), kind)));
+    var wanted = new HashSet<String>();
+    boolean mayBegin = all.stream().noneMatch(Pools::isBeingMade) && !rows.areOthersBooting();
+    for (VmType type : types) {
+      String kind = kinds.get(type.name());
+      List<VmRow> own = all.stream().filter(row -> type(row).equals(type.name())).toList();
+      if (kind == null) {
+        continue; // Its image is not there, or cannot be read now: its problem says so.
+      }
+      wanted.add(SnapshotRow.templateOf(type.name(), kind));
+      mayBegin = !keep(type, kind, own, mayBegin) && mayBegin;
+    }
+    endThoseOfNone(all);
+    templates.all().stream()
+        .filter(one -> !wanted.contains(one.id()) && kinds.size() == types.size())
+        .forEach(one -> templates.letGo(one.id()));
+    look(all);
+  }
+
+  private Optional<String> kind(VmType type) {
+    try {
+      return Optional.of(vms.kind(type));
+    } catch (Refused e) {
+      problems.put(type.name(), e.getMessage() + "");
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isBeingMade(VmRow row) {
+    return row.state() == VmState.CREATING || row.state() == VmState.STARTING;
+  }
+
+  private static String type(VmRow row) {
+    return SpecJson.read(row.spec()).type();
+  }
+
+  private static String kind(VmRow row) {
+    return PoolRows.kind(Objects.requireNonNull(row.pool()));
+  }
+
+  /** VMs of types that have no pool any more. */
+  private void endThoseOfNone(List<VmRow> all) {
+    Set<String> names = new HashSet<>(types.stream().map(VmType::name).toList());
+    all.stream()
+        .filter(row -> !names.contains(type(row)))
+        .forEach(row -> end(row, "Its type has no pool any more."));
+  }
+
+  /**
+   * Keeps one pool.
+   *
+   * @param mayBegin whether a VM may be made now
+   * @return whether one was begun
+   */
+  private boolean keep(VmType type, String kind, List<VmRow> own, boolean mayBegin) {
+    WarmPool pool = Objects.requireNonNull(type.pool());
+    var kept = new ArrayList<VmRow>();
+    var aged = new ArrayList<VmRow>();
+    for (VmRow row : own) {
+      if (row.state() == VmState.DESTROYING) {
+        continue;
+      }
+      if (!kind(row).equals(kind)) {
+        end(row, "Its type, image or release is another one now.");
+      } else if (row.ready() != null && hasEnded(row.state())) {
+        end(row, "Its machine ended while it waited.");
+      } else if (clocks.now() - row.created() > pool.maxAge().toMillis()) {
+        aged.add(row);
+      } else {
+        kept.add(row);
+      }
+    }
+    Optional<VmRow> failed = kept.stream().filter(row -> row.state() == VmState.FAILED).findFirst();
+    if (failed.isPresent()) {
+      problem(type, failed.get().id() + " could not be made: " + failed.get().failure());
+      return false; // It is kept for a while, and none is made in vain meanwhile.
+    }
+    boolean hasTemplate = template(type, kind, kept);
+    List<VmRow> ready = kept.stream().filter(row -> row.state() == VmState.READY).toList();
+    if (ready.size() >= pool.vms()) {
+      aged.forEach(row -> end(row, "It has waited for " + Durations.text(pool.maxAge()) + "."));
+    }
+    for (VmRow row : kept.subList(Math.min(pool.vms(), kept.size()), kept.size())) {
+      end(row, "The pool is smaller now.");
+    }
+    if (kept.size() >= pool.vms()) {
+      problems.remove(type.name());
+      return false;
+    }
+    return mayBegin && begin(type, kind, hasTemplate, kept, aged);
+  }
+
+  private static boolean hasEnded(VmState state) {
+    return state == VmState.FAILED || state == VmState.STOPPED;
+  }
+
+  private void problem(VmType type, String text) {
+    if (!text.equals(problems.put(type.name(), text))) {
+      LOG.warn("the pool of {}: {}", type.name(), text);
+    }
+  }
+
+  private boolean begin(
+      VmType type, String kind, boolean hasTemplate, List<VmRow> kept, List<VmRow> aged) {
+    boolean awaitsTemplate =
+        !hasTemplate && kept.stream().anyMatch(row -> PoolRows.isModel(row.pool() + ""));
+    if (awaitsTemplate) {
+      return false;
+    }
+    if (vms.areOnHold()) {
+      problem(type, "Others had to make room for a user's VM some minutes ago.");
+      return false;
+    }
+    try {
+      VmId id = vms.create(type, hasTemplate ? SnapshotRow.templateOf(type.name(), kind) : null);
+      LOG.info("{}: it is to wait for a user of {}", id, type.name());
+      problems.remove(type.name());
+      return true;
+    } catch (Refused e) {
+      problem(type, e.getMessage() + "");
+      aged.stream().findFirst().ifPresent(row -> end(row, "It has waited for too long."));
+      return false;
+    }
+  }
+
+  /**
+   * Takes the template once the VM is ready that it is made of, and has that wait like the others.
+   *
+   * @return whether there is one
+   */
+  private boolean template(VmType type, String kind, List<VmRow> kept) {
+    String id = SnapshotRow.templateOf(type.name(), kind);
+    Optional<SnapshotRow> there =
+        templates.all().stream().filter(one -> one.id().equals(id)).findFirst();
+    WarmPool pool = Objects.requireNonNull(type.pool());
+    boolean isOld =
+        there.isPresent() && clocks.now() - there.get().created() > pool.maxAge().toMillis();
+    if (isOld) {
+      templates.letGo(id);
+      return false;
+    }
+    boolean isWhole = there.filter(SnapshotRow::isWhole).isPresent();
+    for (VmRow model : kept) {
+      if (model.state() == VmState.READY && PoolRows.isModel(model.pool() + "")) {
+        isWhole = isWhole || (there.isEmpty() && taken(type, kind, model, id));
+        rows.join(model.id(), kind);
+      }
+    }
+    return isWhole;
+  }
+
+  /** Without a template each VM of the pool boots. */
+  private boolean taken(VmType type, String kind, VmRow model, String id) {
+    Long failed = failedTemplates.get(kind);
+    if (failed != null && clocks.uptime() - failed < RETRY.toMillis()) {
+      return false;
+    }
+    try {
+      templates.take(model.id(), id);
+      failedTemplates.remove(kind);
+      return true;
+    } catch (RuntimeException e) {
+      LOG.warn("the pool of {} has no template, so that its VMs boot", type.name(), e);
+      failedTemplates.put(kind, clocks.uptime());
+      return false;
+    }
+  }
+
+  /** Ends those that do not answer. */
+  private void look(List<VmRow> all) {
+    long now = clocks.uptime();
+    if (looked != null && now - looked < LOOK.toMillis()) {
+      return;
+    }
+    looked = now;
+    for (VmRow row : all) {
+      if (row.state() == VmState.READY && !vms.answers(row)) {
+        end(row, "Its guest did not answer while it waited.");
+      }
+    }
+  }
+
+  /** Unless somebody has taken it since it was read. */
+  private void end(VmRow row, String why) {
+    if (rows.end(row, StepName.last().word(), why, clocks.now())) {
+      LOG.info("{}: it waited in a pool, and is destroyed: {}", row.id(), why);
+      changes.signal(row.id());
+    }
+  }
+
+  @Override
+  public List<PoolStatus> pools() {
+    List<VmRow> all = rows.all();
+    List<Count> counts = rows.counts();
+    List<SnapshotRow> whole = templates.all().stream().filter(SnapshotRow::isWhole).toList();
+    return types.stream().map(type -> status(type, all, counts, whole)).toList();
+  }
+
+  private PoolStatus status(
+      VmType type, List<VmRow> all, List<Count> counts, List<SnapshotRow> whole) {
+    List<VmRow> own = all.stream().filter(row -> type(row).equals(type.name())).toList();
+    List<VmRow> waiting =
+        own.stream()
+            .filter(row -> row.state() == VmState.READY && !PoolRows.isModel(row.pool() + ""))
+            .toList();
+    String template =
+        whole.stream()
+            .map(SnapshotRow::id)
+            .filter(id ->
+                own.stream()
+                    .anyMatch(row -> SnapshotRow.templateOf(type.name(), kind(row)).equals(id)))
+            .findFirst()
+            .orElse(null);
+    return new PoolStatus(
+        type.name(),
+        Objects.requireNonNull(type.pool()).vms(),
+        waiting.size(),
+        (int) own.stream().filter(row -> isBeingMade(row) || isModel(row)).count(),
+        (int) own.stream().filter(row -> row.state() == VmState.FAILED).count(),
+        template,
+        waiting.isEmpty() ? null : Instant.ofEpochMilli(waiting.getFirst().created()),
+        count(counts, type, PoolRows.Request.TAKEN),
+        count(counts, type, PoolRows.Request.CLONED),
+        count(counts, type, PoolRows.Request.BOOTED),
+        count(counts, type, PoolRows.Request.OTHER),
+        problems.get(type.name()));
+  }
+
+  private static boolean isModel(VmRow row) {
+    return row.state() == VmState.READY && PoolRows.isModel(row.pool() + "");
+  }
+
+  private static long count(List<Count> counts, VmType type, PoolRows.Request request) {
+    return counts.stream()
+        .filter(one -> one.release().equals(type.name()) && one.word().equals(request.word()))
+        .mapToLong(Count::number)
+        .sum();
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}
