@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -246,7 +247,9 @@ public record Cgroups(int version, Map<String, Path> controllers) {
         if (controller != null) {
           // 0 is whoever writes it.
           Files.writeString(
-              controller.resolve("." + own.group(2)).normalize().resolve("cgroup.procs"), "0");
+              controller.resolve("." + own.group(2)).normalize().resolve("cgroup.procs"),
+              "0",
+              StandardOpenOption.WRITE);
           return; // The wait is the same for all of them.
         }
       }

@@ -196,6 +196,9 @@ class CgroupsTest {
     var host = new LinuxHost();
     ProcessRef process =
         host.start(new Detached(List.of("sleep", "600"), Files.createFile(folder.resolve("log"))));
+    List<String> own = Files.readAllLines(Path.of("/proc/self/cgroup"));
+    groups.prepareJoin();
+    assertThat(Files.readAllLines(Path.of("/proc/self/cgroup"))).as("moved nowhere").isEqualTo(own);
     try {
       assertThat(groups.enter(spec, name, new Cgroups.Spare(192, 96), process.pid())).isEmpty();
       assertThat(Cgroups.nameOf(process.pid())).contains(name);
