@@ -11,40 +11,56 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /**
  * How long it takes from a request to the first command in a new VM that goes on from a snapshot,
- * against one that boots, in turns; and what memory each of several takes. Run it by {@code
- * bench/clone}.
+ * in one that is woken, and in one that boots, in turns; how long several at once take; and what
+ * memory each of them takes. Run it by {@code bench/clone}.
  */
 @ExtendWith(OuterNetwork.Extension.class)
 class CloneBench {
   private static final int ROUNDS = Integer.getInteger("rounds", 7);
   private static final int COPIES = Integer.getInteger("copies", 5);
+  private static final int AT_ONCE = Integer.getInteger("at-once", 20);
 
   @Test
   void firstCommandAndMemory() throws Exception {
     try (var visco =
-        ViscoUnderTest.withImage(Map.of("VISCO_SPARE_SLOTS", "12", "VISCO_VMS_PER_USER", "50"))
+        ViscoUnderTest.withImage(Map.of("VISCO_SPARE_SLOTS", "30", "VISCO_VMS_PER_USER", "50"))
             .up()) {
-      System.out.println("| transport | clone, first command | boot, first command | ratio |");
-      System.out.println("|---|---|---|---|");
+      System.out.println(
+          "| transport | clone, first command | wake, first command | boot, first command | clone of boot | wake of clone |");
+      System.out.println("|---|---|---|---|---|---|");
       for (String transport : List.of("mmio", "pci")) {
         String snapshot = "base-" + transport;
         String parent = created(visco, booting(transport)).path("vmId").asString();
         visco.ok("snapshot", "create", parent, "--name", snapshot, "--keep");
-        visco.ok("rm", parent);
         var clones = new ArrayList<Long>();
+        var wakes = new ArrayList<Long>();
         var boots = new ArrayList<Long>();
         for (int round = 0; round < ROUNDS; round++) {
           clones.add(firstCommand(visco, cloning(snapshot)));
+          visco.ok("sleep", parent);
+          wakes.add(millis(() -> execute(visco, parent)));
           boots.add(firstCommand(visco, booting(transport)));
         }
-        print(transport, clones, boots);
+        System.out.printf(
+            "| %s | %s | %s | %s | %.2f | %.2f |%n",
+            transport,
+            text(clones),
+            text(wakes),
+            text(boots),
+            (double) median(clones) / median(boots),
+            (double) median(wakes) / median(clones));
+        visco.ok("rm", parent);
       }
+      atOnce(visco);
       memory(visco);
     }
   }
@@ -64,28 +80,74 @@ class CloneBench {
   }
 
   private static long firstCommand(ViscoUnderTest visco, String body) throws Exception {
-    long start = System.nanoTime();
-    String id = created(visco, body).path("vmId").asString();
-    JsonNode answer = visco.post("/api/vms/" + id + "/exec", "{\"command\":[\"true\"]}");
-    long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
-    assertThat(answer.path("exitCode").asInt()).isZero();
-    visco.ok("rm", id);
+    var made = new ArrayList<String>();
+    long millis =
+        millis(() -> {
+          made.add(created(visco, body).path("vmId").asString());
+          execute(visco, made.getFirst());
+        });
+    visco.ok("rm", made.getFirst());
     return millis;
   }
 
-  private static void print(String transport, List<Long> clones, List<Long> boots) {
-    long clone = median(clones);
-    long boot = median(boots);
+  private interface Timed {
+    void go() throws Exception;
+  }
+
+  private static long millis(Timed work) throws Exception {
+    long start = System.nanoTime();
+    work.go();
+    return Duration.ofNanos(System.nanoTime() - start).toMillis();
+  }
+
+  private static void execute(ViscoUnderTest visco, String vm) {
+    JsonNode answer = visco.post("/api/vms/" + vm + "/exec", "{\"command\":[\"true\"]}");
+    assertThat(answer.path("exitCode").asInt()).isZero();
+  }
+
+  private static String text(List<Long> values) {
+    return "%.2f s (%.2f–%.2f)"
+        .formatted(
+            median(values) / 1e3,
+            values.stream().min(Long::compare).orElseThrow() / 1e3,
+            values.stream().max(Long::compare).orElseThrow() / 1e3);
+  }
+
+  /** Until the last of them has run its first command. */
+  private static void atOnce(ViscoUnderTest visco) throws Exception {
+    System.out.println("| at once | cloned | booted | ratio |");
+    System.out.println("|---|---|---|---|");
+    long clones = together(visco, cloning("base-mmio"));
+    long boots = together(visco, booting("mmio"));
     System.out.printf(
-        "| %s | %.2f s (%.2f–%.2f) | %.2f s (%.2f–%.2f) | %.2f |%n",
-        transport,
-        clone / 1e3,
-        clones.stream().min(Long::compare).orElseThrow() / 1e3,
-        clones.stream().max(Long::compare).orElseThrow() / 1e3,
-        boot / 1e3,
-        boots.stream().min(Long::compare).orElseThrow() / 1e3,
-        boots.stream().max(Long::compare).orElseThrow() / 1e3,
-        (double) clone / boot);
+        "| %d | %.1f s | %.1f s | %.2f |%n",
+        AT_ONCE, clones / 1e3, boots / 1e3, (double) clones / boots);
+  }
+
+  private static long together(ViscoUnderTest visco, String body) throws Exception {
+    var made = new ConcurrentLinkedQueue<String>();
+    long millis =
+        millis(() -> {
+          try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var all = new ArrayList<Future<?>>();
+            for (int number = 0; number < AT_ONCE; number++) {
+              all.add(
+                  threads.submit(() -> {
+                    String id = created(visco, body).path("vmId").asString();
+                    made.add(id);
+                    execute(visco, id);
+                    return id;
+                  }));
+            }
+            for (Future<?> one : all) {
+              one.get();
+            }
+          }
+        });
+    for (String id : made) {
+      visco.ok("rm", id);
+    }
+    return millis;
   }
 
   private static long median(List<Long> values) {
