@@ -123,10 +123,9 @@ public final class PooledVms {
 
   /** The whole snapshot from which those are made that wait for this kind of request. */
   Optional<String> template(String type, String kind) {
-    String id = SnapshotRow.templateOf(type, kind);
-    return snapshots
-        .find(WarmPool.OWNER.value(), id)
-        .filter(SnapshotRow::isWhole)
+    return snapshots.list().stream()
+        .filter(one -> one.isTemplateOf(type, kind) && one.isWhole())
+        .findFirst()
         .map(SnapshotRow::id);
   }
 

@@ -5,6 +5,7 @@ import dev.visco.lifecycle.Clocks;
 import dev.visco.lifecycle.Loop;
 import dev.visco.model.Durations;
 import dev.visco.model.Refused;
+import dev.visco.model.SnapshotRetention;
 import dev.visco.model.StepName;
 import dev.visco.model.VmId;
 import dev.visco.model.VmState;
@@ -42,7 +43,9 @@ public final class Pools implements PoolService, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
 
   /** Between two rounds without any change of a VM. */
-  private static final Duration PERIOD = Duration.ofSeconds(2);
+  private static final Duration PERIOD = Duration.ofSeconds(5);
+
+  private static final Duration MIN_PERIOD = Duration.ofMillis(200);
 
   /** Between two looks whether those that wait answer; their connections stay open by that. */
   private static final Duration LOOK = Duration.ofMinutes(1);
@@ -115,6 +118,7 @@ public final class Pools implements PoolService, AutoCloseable {
             () -> {
               long seen = changes.count();
               round();
+              Thread.sleep(MIN_PERIOD); // However much else is going on.
               changes.awaitAfter(seen, PERIOD.toMillis());
             });
   }
@@ -133,7 +137,6 @@ public final class Pools implements PoolService, AutoCloseable {
     List<VmRow> all = rows.all();
     var kinds = new HashMap<String, String>();
     types.forEach(type -> kind(type).ifPresent(kind -> kinds.put(type.name(), kind)));
-    var wanted = new HashSet<String>();
     boolean mayBegin = all.stream().noneMatch(Pools::isBeingMade) && !rows.areOthersBooting();
     for (VmType type : types) {
       String kind = kinds.get(type.name());
@@ -141,13 +144,17 @@ public final class Pools implements PoolService, AutoCloseable {
       if (kind == null) {
         continue; // Its image is not there, or cannot be read now: its problem says so.
       }
-      wanted.add(SnapshotRow.templateOf(type.name(), kind));
       mayBegin = !keep(type, kind, own, mayBegin) && mayBegin;
     }
     endThoseOfNone(all);
-    templates.all().stream()
-        .filter(one -> !wanted.contains(one.id()) && kinds.size() == types.size())
-        .forEach(one -> templates.letGo(one.id()));
+    if (kinds.size() == types.size()) {
+      templates.all().stream()
+          .filter(one -> one.retention() == SnapshotRetention.KEPT)
+          .filter(one ->
+              kinds.entrySet().stream()
+                  .noneMatch(of -> one.isTemplateOf(of.getKey(), of.getValue())))
+          .forEach(one -> templates.letGo(one.id()));
+    }
     look(all);
   }
 
@@ -209,7 +216,7 @@ public final class Pools implements PoolService, AutoCloseable {
       problem(type, failed.get().id() + " could not be made: " + failed.get().failure());
       return false; // It is kept for a while, and none is made in vain meanwhile.
     }
-    boolean hasTemplate = template(type, kind, kept);
+    Optional<String> template = template(type, kind, kept);
     List<VmRow> ready = kept.stream().filter(row -> row.state() == VmState.READY).toList();
     if (ready.size() >= pool.vms()) {
       aged.forEach(row -> end(row, "It has waited for " + Durations.text(pool.maxAge()) + "."));
@@ -221,7 +228,7 @@ public final class Pools implements PoolService, AutoCloseable {
       problems.remove(type.name());
       return false;
     }
-    return mayBegin && begin(type, kind, hasTemplate, kept, aged);
+    return mayBegin && begin(type, template, kept, aged);
   }
 
   private static boolean hasEnded(VmState state) {
@@ -235,9 +242,9 @@ public final class Pools implements PoolService, AutoCloseable {
   }
 
   private boolean begin(
-      VmType type, String kind, boolean hasTemplate, List<VmRow> kept, List<VmRow> aged) {
+      VmType type, Optional<String> template, List<VmRow> kept, List<VmRow> aged) {
     boolean awaitsTemplate =
-        !hasTemplate && kept.stream().anyMatch(row -> PoolRows.isModel(row.pool() + ""));
+        template.isEmpty() && kept.stream().anyMatch(row -> PoolRows.isModel(row.pool() + ""));
     if (awaitsTemplate) {
       return false;
     }
@@ -246,7 +253,7 @@ public final class Pools implements PoolService, AutoCloseable {
       return false;
     }
     try {
-      VmId id = vms.create(type, hasTemplate ? SnapshotRow.templateOf(type.name(), kind) : null);
+      VmId id = vms.create(type, template.orElse(null));
       LOG.info("{}: it is to wait for a user of {}", id, type.name());
       problems.remove(type.name());
       return true;
@@ -260,43 +267,43 @@ public final class Pools implements PoolService, AutoCloseable {
   /**
    * Takes the template once the VM is ready that it is made of, and has that wait like the others.
    *
-   * @return whether there is one
+   * @return its id; empty while there is none that is whole
    */
-  private boolean template(VmType type, String kind, List<VmRow> kept) {
-    String id = SnapshotRow.templateOf(type.name(), kind);
+  private Optional<String> template(VmType type, String kind, List<VmRow> kept) {
     Optional<SnapshotRow> there =
-        templates.all().stream().filter(one -> one.id().equals(id)).findFirst();
+        templates.all().stream().filter(one -> one.isTemplateOf(type.name(), kind)).findFirst();
     WarmPool pool = Objects.requireNonNull(type.pool());
-    boolean isOld =
-        there.isPresent() && clocks.now() - there.get().created() > pool.maxAge().toMillis();
-    if (isOld) {
-      templates.letGo(id);
-      return false;
+    if (there.isPresent() && clocks.now() - there.get().created() > pool.maxAge().toMillis()) {
+      templates.letGo(there.get().id());
+      return Optional.empty();
     }
-    boolean isWhole = there.filter(SnapshotRow::isWhole).isPresent();
+    Optional<String> whole = there.filter(SnapshotRow::isWhole).map(SnapshotRow::id);
     for (VmRow model : kept) {
-      if (model.state() == VmState.READY && PoolRows.isModel(model.pool() + "")) {
-        isWhole = isWhole || (there.isEmpty() && taken(type, kind, model, id));
+      if (isModel(model)) {
+        if (there.isEmpty() && whole.isEmpty()) {
+          whole = taken(type, kind, model);
+        }
         rows.join(model.id(), kind);
       }
     }
-    return isWhole;
+    return whole;
   }
 
   /** Without a template each VM of the pool boots. */
-  private boolean taken(VmType type, String kind, VmRow model, String id) {
+  private Optional<String> taken(VmType type, String kind, VmRow model) {
     Long failed = failedTemplates.get(kind);
     if (failed != null && clocks.uptime() - failed < RETRY.toMillis()) {
-      return false;
+      return Optional.empty();
     }
+    String id = SnapshotRow.newTemplate(type.name(), kind, clocks.now());
     try {
       templates.take(model.id(), id);
       failedTemplates.remove(kind);
-      return true;
+      return Optional.of(id);
     } catch (RuntimeException e) {
       LOG.warn("the pool of {} has no template, so that its VMs boot", type.name(), e);
       failedTemplates.put(kind, clocks.uptime());
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -339,10 +346,8 @@ public final class Pools implements PoolService, AutoCloseable {
             .toList();
     String template =
         whole.stream()
+            .filter(one -> own.stream().anyMatch(row -> one.isTemplateOf(type.name(), kind(row))))
             .map(SnapshotRow::id)
-            .filter(id ->
-                own.stream()
-                    .anyMatch(row -> SnapshotRow.templateOf(type.name(), kind(row)).equals(id)))
             .findFirst()
             .orElse(null);
     return new PoolStatus(

@@ -95,12 +95,23 @@ public record SnapshotRow(
   }
 
   /**
-   * The id of the snapshot from which a pool makes its VMs.
+   * The id of a new snapshot from which a pool makes its VMs. An earlier one may stay for long,
+   * since disks lie over it.
    *
-   * @param pool what kind of request they wait for
+   * @param kind what kind of request they wait for
+   * @param now in milliseconds after the epoch
    */
-  public static String templateOf(String type, String pool) {
-    return TEMPLATE + type + "_" + pool.substring(0, 12);
+  public static String newTemplate(String type, String kind, long now) {
+    return templateOf(type, kind) + Long.toString(now, Character.MAX_RADIX);
+  }
+
+  private static String templateOf(String type, String kind) {
+    return TEMPLATE + type + "_" + kind.substring(0, 12) + "_";
+  }
+
+  /** Whether a pool makes its VMs from it, if it is whole, which wait for this kind of request. */
+  public boolean isTemplateOf(String type, String kind) {
+    return id.startsWith(templateOf(type, kind)) && retention == SnapshotRetention.KEPT;
   }
 
   /** Whether it is one from which a pool makes its VMs, whoever gets them. */

@@ -10,6 +10,7 @@ import dev.visco.model.Quota;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SampleTypes;
+import dev.visco.model.SnapshotRetention;
 import dev.visco.model.StartKind;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
@@ -274,6 +275,27 @@ class PoolsTest {
             return daemon.all().isEmpty() && daemon.templates().isEmpty();
           });
       assertNothingElse(daemon);
+    }
+  }
+
+  @Test
+  void aTemplateThatUsersDisksLieOverIsReplacedByAnotherOne() {
+    try (var daemon = daemon(pool(2))) {
+      daemon.fill(2);
+      SnapshotRow old = daemon.templates().getFirst();
+      create(daemon);
+      VmId clone = create(daemon).id();
+      assertThat(world.identities()).contains(clone);
+      try (var _ = daemon.daemon.snapshotUses.holding(old, "a user's disk")) {
+        now.updateAndGet(one -> one.plus(Duration.ofMinutes(61)));
+        daemon.fill(2);
+        assertThat(daemon.templates())
+            .extracting(SnapshotRow::retention)
+            .containsExactlyInAnyOrder(SnapshotRetention.KEPT, SnapshotRetention.USED);
+        assertThat(world.identities()).contains(daemon.ready().getLast());
+      }
+      daemon.daemon.snapshots.collect();
+      assertThat(daemon.templates()).hasSize(1).doesNotContain(old);
     }
   }
 
