@@ -31,6 +31,16 @@ abstract class ListCommand implements Callable<Integer> {
     return Set.of();
   }
 
+  /** Whether an entry is shown that the filters let through. */
+  boolean isShown(JsonNode entry) {
+    return true;
+  }
+
+  /** Whether there is a filter on this field. */
+  final boolean hasFilter(String field) {
+    return options.hasFilter(field);
+  }
+
   /** Whether entries are what has happened, of which the oldest stands first, as in a log. */
   boolean isLog() {
     return false;
@@ -54,7 +64,8 @@ abstract class ListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options.check();
-    List<JsonNode> wanted = options.wanted(context.api().list(route()));
+    List<JsonNode> wanted =
+        options.wanted(context.api().list(route())).stream().filter(this::isShown).toList();
     List<JsonNode> entries = isLog() ? wanted.reversed() : wanted;
     switch (options.shown(entries, this::id)) {
       case ListOptions.Shown.Text(String text) -> context.out().print(text);

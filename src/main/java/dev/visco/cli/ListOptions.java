@@ -61,6 +61,11 @@ final class ListOptions {
     return new EntryFilter(filters).of(entries);
   }
 
+  /** Whether there is a filter on this field. */
+  boolean hasFilter(String field) {
+    return filters.stream().anyMatch(filter -> filter.startsWith(field + "="));
+  }
+
   /** Refuses a filter, template or form that is none, before anything is asked. */
   void check() {
     new EntryFilter(filters);

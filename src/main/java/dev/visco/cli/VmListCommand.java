@@ -1,6 +1,7 @@
 package dev.visco.cli;
 
 import dev.visco.model.Sizes;
+import dev.visco.model.WarmPool;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -23,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 final class VmListCommand extends ListCommand {
   @Option(
       names = {"-a", "--all"},
-      description = "also lists destroyed VMs")
+      description = "also lists destroyed VMs, and those that wait in pools")
   private boolean all;
 
   VmListCommand(CommandContext context) {
@@ -33,6 +34,15 @@ final class VmListCommand extends ListCommand {
   @Override
   String route() {
     return "/api/vms" + (all ? "?all=true" : "");
+  }
+
+  /** Those that wait in pools are nobody's yet: {@code visco pool ls} counts them. */
+  @Override
+  boolean isShown(JsonNode vm) {
+    return all
+        || hasFilter("user")
+        || hasFilter("userId")
+        || !Tables.text(vm, "userId").equals(WarmPool.OWNER.value());
   }
 
   @Override

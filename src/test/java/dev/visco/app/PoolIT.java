@@ -97,10 +97,8 @@ class PoolIT {
 
   private static Set<String> waiting(ViscoUnderTest visco) {
     var ids = new HashSet<String>();
-    for (JsonNode vm : visco.json("ps")) {
-      if (vm.path("userId").asString().equals("visco-pool")) {
-        ids.add(vm.path("vmId").asString());
-      }
+    for (JsonNode vm : visco.json("ps", "--filter", "user=visco-pool")) {
+      ids.add(vm.path("vmId").asString());
     }
     return ids;
   }

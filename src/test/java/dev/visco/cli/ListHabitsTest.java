@@ -29,9 +29,11 @@ class ListHabitsTest {
           "vcpus":2,"memoryMib":2048,"diskMib":8192,"image":"cli","labels":{"app":"web"},
           "created":"%s","expires":"%s"},
          {"vmId":"vm-00000002","vmType":"browser","userId":"bob","state":"failed","address":"10.0.0.3",
-          "vcpus":1,"memoryMib":256,"image":"browser","created":"%s","bootArgs":["a"]}]
+          "vcpus":1,"memoryMib":256,"image":"browser","created":"%s","bootArgs":["a"]},
+         {"vmId":"vm-00000003","vmType":"cli","userId":"visco-pool","state":"ready","address":"10.0.0.4",
+          "vcpus":1,"memoryMib":512,"image":"cli","created":"%s"}]
         """
-            .formatted(created, Instant.now().plus(50, ChronoUnit.HOURS), created));
+            .formatted(created, Instant.now().plus(50, ChronoUnit.HOURS), created, created));
     daemon.answering("GET /api/vms?all=true", "[{\"vmId\":\"vm-00000009\"}]");
   }
 
@@ -71,6 +73,12 @@ class ListHabitsTest {
     assertThat(out("ps", "-o", "name")).isEqualTo("vm-00000001\nvm-00000002\n");
     assertThat(out("ps", "-aq")).isEqualTo("vm-00000009\n");
     assertThat(out("ls", "--all", "--quiet")).isEqualTo("vm-00000009\n");
+  }
+
+  @Test
+  void whatWaitsInAPoolIsListedOnlyWhereItIsAskedFor() {
+    assertThat(out("ps")).doesNotContain("vm-00000003");
+    assertThat(out("ps", "--filter", "user=visco-pool", "-q")).isEqualTo("vm-00000003\n");
   }
 
   @ParameterizedTest
