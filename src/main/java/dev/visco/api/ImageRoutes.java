@@ -86,14 +86,18 @@ public final class ImageRoutes {
    *
    * @param with names of the tools that the image gets instead of its recipe's
    * @param browser the name of one of the recipe's browsers
+   * @param kernel the name of a kernel that is built of its source, like {@code lean}
    */
   record BuildRequest(
-      @Nullable String recipe, @Nullable List<String> with, @Nullable String browser) {}
+      @Nullable String recipe,
+      @Nullable List<String> with,
+      @Nullable String browser,
+      @Nullable String kernel) {}
 
   private void build(Exchange exchange) throws IOException {
     BuildRequest request = exchange.body(BuildRequest.class);
     String recipe = Required.text("recipe", request.recipe());
-    var choices = new BuildChoices(request.with(), request.browser());
+    var choices = new BuildChoices(request.with(), request.browser(), request.kernel());
     images.builds().read(recipe, choices);
     ProgressLines.stream(
         exchange,

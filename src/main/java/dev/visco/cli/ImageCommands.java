@@ -136,7 +136,8 @@ public final class ImageCommands implements Callable<Integer> {
         "Examples:",
         "  visco image build cli",
         "  visco image build cli-tools --with codex --with github",
-        "  visco image build browser --browser chromium"
+        "  visco image build browser --browser chromium",
+        "  visco image build cli --kernel lean"
       })
   static final class ImageBuild implements Callable<Integer> {
     private final CommandContext context;
@@ -162,6 +163,15 @@ public final class ImageCommands implements Callable<Integer> {
         })
     private @Nullable String browser;
 
+    @Option(
+        names = "--kernel",
+        paramLabel = "NAME",
+        description = {
+          "a kernel that is built of the distribution's source instead of its usual one: lean,",
+          "with all that guests need built in. The first build takes minutes"
+        })
+    private @Nullable String kernel;
+
     @Mixin private final JsonOption json = new JsonOption();
 
     ImageBuild(CommandContext context) {
@@ -177,6 +187,9 @@ public final class ImageCommands implements Callable<Integer> {
         }
         if (browser != null) {
           body.put("browser", browser);
+        }
+        if (kernel != null) {
+          body.put("kernel", kernel);
         }
         JsonNode image = build(context.api(), body, recipe, progress);
         context.out().println(json.isSet() ? Json.line(image) : image.path("digest").asString());

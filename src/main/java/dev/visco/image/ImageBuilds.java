@@ -12,7 +12,9 @@ import dev.visco.image.probe.RootInspection;
 import dev.visco.image.probe.RootProbe;
 import dev.visco.image.recipe.BuildChoices;
 import dev.visco.image.recipe.ImageBuilder;
+import dev.visco.image.recipe.KernelBuild;
 import dev.visco.image.recipe.KernelPackage;
+import dev.visco.image.recipe.KernelRecipe;
 import dev.visco.image.recipe.Recipe;
 import dev.visco.image.recipe.RecipeFile;
 import dev.visco.image.recipe.RecipeFolders;
@@ -103,14 +105,17 @@ public final class ImageBuilds {
             return there.get();
           }
           refuseImported(name);
+          KernelRecipe kernelRecipe = recipe.recipe().kernel();
+          KernelBuild kernel = kernelRecipe == null ? null : KernelBuild.of(host, kernelRecipe);
           Image image =
               store.make(
-                  BUILD_BYTES + toolsBytes(recipe.recipe()),
+                  BUILD_BYTES + toolsBytes(recipe.recipe()) + kernelBytes(kernel),
                   work -> {
                     var built =
-                        new ImageBuilder(host).build(recipe, work, this::storedTools, progress);
+                        new ImageBuilder(host, store.builtKernels())
+                            .build(recipe, kernel, work, this::storedTools, progress);
                     progress.report("compute digests", -1);
-                    return add(name, recipe, built, progress);
+                    return add(name, recipe, built, kernel, progress);
                   });
           listener.changed(ImageChange.BUILT, image);
           return image;
@@ -126,6 +131,12 @@ public final class ImageBuilds {
   /** What fetching tools takes: their archives, their files, and the disk. */
   private static long toolsBytes(Recipe recipe) {
     return 3 * ((long) recipe.toolsMib() << 20);
+  }
+
+  private long kernelBytes(@Nullable KernelBuild kernel) {
+    return kernel == null || store.builtKernels().find(kernel.identity()).isPresent()
+        ? 0
+        : KernelBuild.BYTES;
   }
 
   /** The digest of a disk with these tools that another image has. */
@@ -152,19 +163,28 @@ public final class ImageBuilds {
     }
   }
 
-  private Image add(String name, RecipeFile file, ImageBuilder.Built built, Progress progress)
+  private Image add(
+      String name,
+      RecipeFile file,
+      ImageBuilder.Built built,
+      @Nullable KernelBuild kernelBuild,
+      Progress progress)
       throws IOException {
     Recipe recipe = file.recipe();
     Digest kernel = FileDigest.of(built.kernel());
-    Digest initrd = FileDigest.of(built.initrd());
+    Path initrdFile = built.initrd();
+    Digest initrd = initrdFile == null ? null : FileDigest.of(initrdFile);
     Digest root = FileDigest.of(built.root().file());
     var files = new LinkedHashMap<Digest, Path>();
     files.put(kernel, built.kernel());
-    files.put(initrd, built.initrd());
+    if (initrdFile != null && initrd != null) {
+      files.put(initrd, initrdFile);
+    }
     files.put(root, built.root().file());
     ToolsInside tools = tools(recipe, built, files);
     KernelPackage kernelPackage = built.kernelPackage();
     RootProbe probe = RootProbe.of(built.root().file());
+    KernelProbe kernelProbe = KernelProbe.of(built.kernel());
     var owners = AddressConfigurers.of(host, built.root().file(), probe);
     Path work = requireNonNull(built.root().file().getParent());
     var inspected =
@@ -177,23 +197,25 @@ public final class ImageBuilds {
             initrd,
             root,
             "PARTUUID=" + built.root().partitionUuid(),
-            "the partition has an id that the initramfs and the kernel know",
+            initrd == null
+                ? "the partition has an id that the kernel knows"
+                : "the partition has an id that the initramfs and the kernel know",
             built.root().partitionUuid(),
             built.root().fileSystemUuid(),
             "ext4",
             probe.features(),
-            KernelProbe.KernelFormat.BZIMAGE.word(),
+            kernelProbe.format().word(),
             kernelPackage.release(),
             KernelPackage.thatMatter(KernelPackage.everyOption(kernelPackage.configuration())),
             built.modules(),
-            "initramfs",
+            initrd == null ? "kernel" : "initramfs",
             recipe.ports(),
             recipe.vcpus(),
             recipe.enoughMemoryMib(),
             built.packages(),
             owners.unknown(),
-            KernelProbe.of(built.kernel()).minMemoryMib(),
-            List.of(kernelPackage.release()),
+            kernelProbe.minMemoryMib(),
+            initrd == null ? null : List.of(kernelPackage.release()),
             recipe.minMemoryMib(),
             Stream.concat(recipe.dhcpClients().stream(), owners.owners().stream()).toList(),
             recipe.vsockPort(),
@@ -203,7 +225,8 @@ public final class ImageBuilds {
             null,
             signIn(recipe),
             tools,
-            file.choices().equals(BuildChoices.NONE) ? null : file.choices());
+            file.choices().equals(BuildChoices.NONE) ? null : file.choices(),
+            kernelBuild == null ? null : kernelBuild.identity());
     return store.add(manifest, files, progress);
   }
 

@@ -73,6 +73,18 @@ final class ImageLeftovers {
         .toList();
   }
 
+  /** Kernels that were built for an image that there is not yet, or no more. */
+  List<ImageLeftover> kernels(List<Path> unused) {
+    return unused.stream()
+        .map(kernel ->
+            leftover(
+                kernel,
+                false,
+                "a kernel that no image has; the next build with it takes it, and it goes with the"
+                    + " next image that is removed"))
+        .toList();
+  }
+
   /** Files of an image without a name; to be called while nobody changes the store. */
   List<ImageLeftover> ofAdding() {
     return Stream.concat(halfWritten(), recorded().filter(Files::exists))

@@ -6,6 +6,7 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.image.oci.BlobCache;
+import dev.visco.image.recipe.BuiltKernels;
 import dev.visco.model.Advice;
 import dev.visco.model.Digest;
 import dev.visco.model.DiskReserve;
@@ -41,8 +42,8 @@ import tools.jackson.core.JacksonException;
 /**
  * The folder with the images: {@code objects/DIGEST} for kernels, initramfs and disks, {@code
  * manifests/DIGEST.json} for images' manifests, {@code names/NAME} with the digest that a name
- * refers to, {@code unpacked} for unpacked kernels ({@link ElfKernels}), {@code layers} for those
- * of container images, {@code work} for an image that is being made, and {@code scratch}. A name is
+ * refers to, {@code unpacked} for unpacked kernels ({@link ElfKernels}), {@code kernels} for those
+ * that were built here ({@link BuiltKernels}), {@code layers} for those of container images, {@code work} for an image that is being made, and {@code scratch}. A name is
  * written last, so that an incomplete image is never visible; {@code adding} says until then which
  * files are new ({@link ImageLeftovers}).
  */
@@ -53,6 +54,7 @@ public final class ImageStore {
   private final Path folder;
   private final DiskRoom room;
   private final ElfKernels kernels;
+  private final BuiltKernels builtKernels;
   private final BlobCache layers;
   private final ImageLeftovers leftovers;
   private final StoreLocks locks;
@@ -69,6 +71,7 @@ public final class ImageStore {
     this.folder = folder;
     this.room = room;
     this.kernels = new ElfKernels(folder.resolve("unpacked"));
+    this.builtKernels = new BuiltKernels(folder.resolve("kernels"));
     this.layers = new BlobCache(folder.resolve("layers"));
     this.locks = new StoreLocks(folder);
     this.leftovers = new ImageLeftovers(host, folder);
@@ -225,6 +228,7 @@ public final class ImageStore {
     }
     locks.unlessLocked(() -> found.addAll(leftovers.ofAdding()));
     found.addAll(leftovers.layers(layersInUse()));
+    found.addAll(leftovers.kernels(builtKernels.unused(kernelsInUse())));
     return found;
   }
 
@@ -242,6 +246,13 @@ public final class ImageStore {
       return gone;
     });
     return gone;
+  }
+
+  private Set<String> kernelsInUse() {
+    return all().stream()
+        .flatMap(image -> Stream.ofNullable(image.manifest().kernelBuild()))
+        .map(Digest::hex)
+        .collect(Collectors.toSet());
   }
 
   private Set<String> layersInUse() {
@@ -264,14 +275,16 @@ public final class ImageStore {
     for (Image image : kept) {
       needed.add(image.digest().hex() + ".json");
       image.manifest().files().forEach(file -> needed.add(file.hex()));
+      Stream.ofNullable(image.manifest().kernelBuild()).forEach(kernel -> needed.add(kernel.hex()));
       ContainerFacts container = image.manifest().container();
       if (container != null) {
         container.layers().forEach(layer -> needed.add(layer.hex()));
       }
     }
-    // A pull that is under way has layers that no image needs yet.
+    // A pull that is under way has layers that no image needs yet, and a build a kernel.
     locks.unlessMaking(() -> {
       layers.keepOnly(needed);
+      builtKernels.keepOnly(needed);
       return needed;
     });
     for (String kind : List.of("manifests", "objects")) {
@@ -303,6 +316,11 @@ public final class ImageStore {
    */
   public <T extends @Nullable Object> T making(Progress progress, StoreWork<T> work) {
     return locks.making(progress, work);
+  }
+
+  /** Kernels that were built of their source. */
+  BuiltKernels builtKernels() {
+    return builtKernels;
   }
 
   /** Layers of container images that were fetched. */

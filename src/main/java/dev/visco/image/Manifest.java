@@ -48,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  * @param signIn what starts the tools that users sign in, null for none
  * @param tools the tools in it besides its packages, null for none
  * @param choices what was chosen of its recipe when it was built; null for nothing
+ * @param kernelBuild what its kernel was built of here ({@link
+ *     dev.visco.image.recipe.KernelBuild#identity}); null for one that was not built here
  */
 public record Manifest(
     String name,
@@ -82,7 +84,8 @@ public record Manifest(
     @Nullable String rootFlags,
     @Nullable SignInHelper signIn,
     @Nullable ToolsInside tools,
-    @Nullable BuildChoices choices) {
+    @Nullable BuildChoices choices,
+    @Nullable Digest kernelBuild) {
   /** The value of an option that is a module or missing; which of the two is not known. */
   public static final String NOT_BUILT_IN = "m or n";
 

@@ -95,6 +95,7 @@ public final class MadeImages {
             null,
             null,
             null,
+            null,
             null);
     Map<Digest, Path> files =
         Map.of(manifest.kernel(), kernel, FileDigest.of(initrd), initrd, manifest.rootfs(), rootfs);

@@ -85,7 +85,8 @@ class ManifestTest {
                     new ToolsInside.InstalledTool("codex", "0.169.0", List.of("codex"), List.of()),
                     new ToolsInside.InstalledTool(
                         "github", null, List.of(), List.of("gh=2.23.0")))),
-            new BuildChoices(List.of("codex", "github"), "netsurf"));
+            new BuildChoices(List.of("codex", "github"), "netsurf", "lean"),
+            digest(9));
     assertThat(Json.read(Json.pretty(manifest), Manifest.class)).isEqualTo(manifest);
     // As earlier versions wrote it, and clients read it.
     assertThat(Json.read(Json.pretty(manifest), JsonNode.class).path("container").path("user"))
@@ -121,6 +122,7 @@ class ManifestTest {
             null,
             null,
             List.of(),
+            null,
             null,
             null,
             null,

@@ -52,12 +52,12 @@ public final class TestImages {
    * had.
    */
   public static synchronized Image cliTools() {
-    return tools("cli-tools", new BuildChoices(TOOLS, null));
+    return tools("cli-tools", new BuildChoices(TOOLS, null, null));
   }
 
   /** The browser image with the same tools and a browser; skipped likewise. */
   public static synchronized Image browserTools(String browser) {
-    return tools("browser-tools", new BuildChoices(TOOLS, browser));
+    return tools("browser-tools", new BuildChoices(TOOLS, browser, null));
   }
 
   /** Some hundred MiB are fetched for them, and a disk is made of these: minutes. */

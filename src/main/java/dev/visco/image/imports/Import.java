@@ -286,6 +286,7 @@ public record Import(
         checks.rootFlags(),
         null,
         null,
+        null,
         null);
   }
 

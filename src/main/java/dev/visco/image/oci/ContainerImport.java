@@ -188,6 +188,7 @@ public final class ContainerImport implements AutoCloseable {
         null,
         null,
         null,
+        null,
         null);
   }
 

@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tools names of the tools that the image has instead of its recipe's; null for its recipe's
  * @param browser the name of one of the recipe's browsers; null for the recipe's own choice
+ * @param kernel the name of a kernel that is built of its source; null for the distribution's
  */
-public record BuildChoices(@Nullable List<String> tools, @Nullable String browser) {
+public record BuildChoices(
+    @Nullable List<String> tools, @Nullable String browser, @Nullable String kernel) {
   /** Leaves everything to the recipe. */
-  public static final BuildChoices NONE = new BuildChoices(null, null);
+  public static final BuildChoices NONE = new BuildChoices(null, null, null);
 
   /** Instead of a name: what the recipe says, whatever was chosen before. */
   public static final String DEFAULT = "default";
@@ -35,6 +37,11 @@ public record BuildChoices(@Nullable List<String> tools, @Nullable String browse
     BuildChoices before = earlier == null ? NONE : earlier;
     return new BuildChoices(
         tools == null ? before.tools : tools.equals(List.of(DEFAULT)) ? null : tools,
-        browser == null ? before.browser : browser.equals(DEFAULT) ? null : browser);
+        over(browser, before.browser),
+        over(kernel, before.kernel));
+  }
+
+  private static @Nullable String over(@Nullable String given, @Nullable String before) {
+    return given == null ? before : given.equals(DEFAULT) ? null : given;
   }
 }

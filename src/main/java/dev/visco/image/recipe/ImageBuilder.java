@@ -1,103 +1,120 @@
 package dev.visco.image.recipe;
 
-import dev.visco.host.ChildEnvironment;
 import dev.visco.host.Command;
-import dev.visco.host.CommandResult;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.model.Digest;
 import dev.visco.model.Progress;
-import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Makes the files of an image from its recipe, within one private folder. */
 public final class ImageBuilder {
-  private static final Pattern PERCENT =
-      Pattern.compile("progress: \\[[^\\]]{0,200}\\]\\s{0,8}(\\d{1,3}(?:\\.\\d+)?)%");
-
-  /** apt's message about a release file's Valid-Until and Date. */
-  private static final Pattern NOT_VALID =
-      Pattern.compile("(?m)^.{0,200}Release file for .{0,300} is (expired|not valid yet).*$");
-
-  private static final Logger LOG = LoggerFactory.getLogger(ImageBuilder.class);
-  private static final Duration BOOTSTRAP = Duration.ofMinutes(30);
   private final Host host;
+  private final BuiltKernels kernels;
 
-  public ImageBuilder(Host host) {
+  /**
+   * @param kernels those that were built of their source, and where further ones are kept
+   */
+  public ImageBuilder(Host host, BuiltKernels kernels) {
     this.host = host;
+    this.kernels = kernels;
   }
 
   /**
    * The finished files and their properties.
    *
+   * @param initrd null when the kernel has all that it needs built in
+   * @param modules those in the initramfs; null without one
    * @param tools null when the image has no disk of tools
    */
   public record Built(
       Path kernel,
-      Path initrd,
+      @Nullable Path initrd,
       RootDisk.Made root,
       KernelPackage kernelPackage,
-      List<String> modules,
+      @Nullable List<String> modules,
       List<String> packages,
       ToolsDisk.@Nullable Made tools) {}
 
   /**
+   * Builds one.
+   *
+   * @param kernelBuild what builds its kernel; null for the distribution's
    * @param storedTools the digest of a disk of tools that is in the store already, by its identity
    */
   public Built build(
-      RecipeFile file, Path work, Function<Digest, Optional<Digest>> storedTools, Progress progress)
+      RecipeFile recipeFile,
+      @Nullable KernelBuild kernelBuild,
+      Path work,
+      Function<Digest, Optional<Digest>> storedTools,
+      Progress progress)
       throws IOException {
-    Recipe recipe = file.recipe();
-    requireFiles(file);
+    Recipe recipe = recipeFile.recipe();
+    requireFiles(recipeFile);
     requirePackages(recipe);
     ToolsDisk.Made tools = tools(recipe, work, storedTools, progress);
-    progress.report("download the kernel", -1);
-    KernelPackage kernel = KernelPackage.download(host, recipe.kernelPackage(), work);
+    KernelPackage kernel = kernel(recipe, kernelBuild, work, progress);
     Path root = work.resolve("root");
-    bootstrap(recipe, root, progress);
+    new Bootstrap(host, progress).make(recipe.everyPackage(), recipe.excludeList(), root);
     progress.report("write users, services and files", -1);
     var made = new NewRoot(root);
     new Accounts(made).add(recipe.userList());
-    copyFiles(file, made);
+    copyFiles(recipeFile, made);
     if (tools != null) {
       ToolsDisk.name(recipe.toolsOnDisk(), made);
     }
     init(recipe, made);
     List<String> packages = packages(root);
     removeTraces(made);
-    progress.report("make the initramfs", -1);
-    var modules = Initramfs.modules(kernel, recipe.vsockPort() != null);
-    var overlay = Initramfs.overlay(kernel, modules);
-    Path initrd = work.resolve("initrd.img");
-    Files.write(
-        initrd, Initramfs.make(Files.readAllBytes(busybox(made)), kernel, modules, overlay));
-    modules.putAll(overlay);
+    Map<String, Path> modules = null;
+    Path initrd = null;
+    if (kernelBuild == null) {
+      progress.report("make the initramfs", -1);
+      var needed = Initramfs.modules(kernel, recipe.vsockPort() != null);
+      var overlay = Initramfs.overlay(kernel, needed);
+      initrd = work.resolve("initrd.img");
+      Files.write(
+          initrd, Initramfs.make(Files.readAllBytes(busybox(made)), kernel, needed, overlay));
+      needed.putAll(overlay);
+      modules = needed;
+    }
     progress.report("write the root disk", -1);
-    String identity = RecipeIdentity.of(file).digest() + " " + String.join(" ", packages);
+    String identity = RecipeIdentity.of(recipeFile).digest() + " " + String.join(" ", packages);
     var disk = new RootDisk(host).make(root, work.resolve("root.img"), recipe.sizeMib(), identity);
     var all = new ArrayList<>(packages);
     all.add(kernel.version());
+    Path file = work.resolve("kernel-of-image");
+    Files.copy(kernel.kernel(), file);
     return new Built(
-        kernel.kernel(), initrd, disk, kernel, List.copyOf(modules.keySet()), all, tools);
+        file,
+        initrd,
+        disk,
+        kernel,
+        modules == null ? null : List.copyOf(modules.keySet()),
+        all,
+        tools);
+  }
+
+  private KernelPackage kernel(
+      Recipe recipe, @Nullable KernelBuild build, Path work, Progress progress)
+      throws IOException {
+    if (build != null) {
+      return build.build(host, kernels, work, progress);
+    }
+    progress.report("download the kernel", -1);
+    return KernelPackage.download(host, recipe.kernelPackage(), work);
   }
 
   private ToolsDisk.@Nullable Made tools(
@@ -131,103 +148,17 @@ public final class ImageBuilder {
    * not in them.
    */
   private void requirePackages(Recipe recipe) {
-    if (!missing(recipe).isEmpty()) {
-      host.check(
-          Command.of("apt-get", "-q", "update")
-              .withEnvironment(ChildEnvironment.proxies(System.getenv()))
-              .within(Duration.ofMinutes(5))
-              .makingPublicFiles());
+    var wanted = new ArrayList<>(recipe.everyPackage());
+    if (recipe.kernel() == null) {
+      wanted.add(recipe.kernelPackage());
     }
-    for (String name : missing(recipe)) {
+    for (String name : new Bootstrap(host, Progress.SILENT).missing(wanted)) {
       throw Refused.invalid(
           name.equals(recipe.kernelPackage()) ? "kernel-package" : "packages",
           name,
           "is in none of this host's package sources",
           "Name a package that this host's distribution has; apt-cache search finds them.");
     }
-  }
-
-  private Set<String> missing(Recipe recipe) {
-    Set<String> wanted = new TreeSet<>(recipe.everyPackage());
-    wanted.add(recipe.kernelPackage());
-    var arguments = new ArrayList<>(List.of("apt-cache", "show", "--no-all-versions", "--"));
-    arguments.addAll(wanted);
-    // Its exit code only tells whether it found any package.
-    host.run(Command.of(arguments))
-        .output()
-        .lines()
-        .filter(line -> line.startsWith("Package: "))
-        .forEach(line -> wanted.remove(line.substring("Package: ".length()).strip()));
-    return wanted;
-  }
-
-  private void bootstrap(Recipe recipe, Path root, Progress progress) throws IOException {
-    String what = "install " + recipe.packages().size() + " packages and what they need";
-    progress.report(what, 0);
-    var arguments =
-        new ArrayList<>(
-            List.of(
-                "mmdebstrap",
-                "--mode=root",
-                "--variant=minbase",
-                "--format=directory",
-                "--include=" + String.join(",", recipe.everyPackage())));
-    for (String path : List.of("doc", "man", "locale", "info", "lintian", "bug", "gnome/help")) {
-      arguments.add("--dpkgopt=path-exclude=/usr/share/" + path + "/*");
-    }
-    arguments.add("--dpkgopt=path-include=/usr/share/doc/*/copyright");
-    recipe.excludeList().forEach(path -> arguments.add("--dpkgopt=path-exclude=" + path));
-    arguments.addAll(List.of(Distribution.ofHost().release(), root.toString()));
-    Path sources = Files.createDirectory(root.resolveSibling("sources"));
-    List<Path> written = AptSources.write(sources);
-    written.forEach(file -> arguments.add(file.toString()));
-    for (String option : AptSources.unchecked(written)) {
-      progress.report("WARNING: this host's sources say " + option, -1);
-      LOG.warn("an image is built from packages that apt does not check: {}", option);
-    }
-    // In a PID namespace of its own, so that all its processes end with it.
-    var wrapped =
-        new ArrayList<>(List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"));
-    wrapped.addAll(arguments);
-    var environment = new HashMap<>(ChildEnvironment.proxies(System.getenv()));
-    environment.put("SOURCE_DATE_EPOCH", RootDisk.EPOCH);
-    environment.put("TMPDIR", root.getParent() + "");
-    environment.put("DEBIAN_FRONTEND", "noninteractive");
-    Command command =
-        Command.of(wrapped)
-            .withEnvironment(environment)
-            .within(BOOTSTRAP)
-            .tellingLines(line -> {
-              Matcher percent = PERCENT.matcher(line);
-              if (percent.find()) {
-                progress.report(what, Double.parseDouble(percent.group(1)) / 100);
-              } else if (line.startsWith("I: ")) {
-                progress.report(what + ": " + line.substring(3), -1);
-              }
-            });
-    CommandResult result = host.run(command.makingPublicFiles());
-    if (!result.succeeded()) {
-      throw failed(result);
-    }
-  }
-
-  /**
-   * Outdated package sources are refused, for the caller to replace; any other failure is the
-   * host's fault.
-   */
-  public static RuntimeException failed(CommandResult result) {
-    Matcher old = NOT_VALID.matcher(result.error());
-    if (old.find()) {
-      return new Refused(
-          new Refusal.HostLacks(
-              "package sources",
-              "apt refuses this host's package sources: " + old.group().strip(),
-              "Look at the host's clock, and use a mirror that is up to date. For a mirror that is kept"
-                  + " as it was on purpose, write check-valid-until=no (Check-Valid-Until: no) at that"
-                  + " source in /etc/apt."));
-    }
-    return new HostFault(
-        "mmdebstrap ended with " + result.exitCode() + ": " + result.error().strip());
   }
 
   private static Path busybox(NewRoot root) throws IOException {

@@ -15,7 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A distribution's kernel package, unpacked but not installed.
+ * A distribution's kernel package, unpacked but not installed, or a kernel that was built of its
+ * source ({@link BuiltKernels}).
  *
  * @param folder the unpacked package
  * @param version the package and its version, {@code name=version}
@@ -27,6 +28,9 @@ public record KernelPackage(Path folder, String release, String version) {
   /** Ubuntu has a kernel's modules and its configuration in a package of their own. */
   private static final Pattern MODULES =
       Pattern.compile("(?m)^Depends:.*?\\b(linux-modules-[a-z0-9.+-]+)");
+
+  private static final Pattern SOURCE =
+      Pattern.compile("(?m)^Depends:.*?\\b(linux-source-[a-z0-9.+-]+)");
 
   private static final Pattern VERSION = Pattern.compile("(?m)^Version: (.+)$");
   private static final Pattern OPTION = Pattern.compile("(?m)^CONFIG_([A-Z0-9_]+)=(.*)$");
@@ -112,6 +116,19 @@ public record KernelPackage(Path folder, String release, String version) {
 
   private static String show(Host host, String name) {
     return host.check(Command.of("apt-cache", "show", "--no-all-versions", name)).output();
+  }
+
+  /**
+   * A package of a kernel's source with its version, {@code name=version}; for a meta package, the
+   * one that it depends on.
+   */
+  static String sourceVersion(Host host, String name) {
+    String shown = show(host, name);
+    Matcher real = SOURCE.matcher(shown);
+    if (real.find()) {
+      return real.group(1) + "=" + version(show(host, real.group(1)));
+    }
+    return name + "=" + version(shown);
   }
 
   static String version(String shown) {

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param users users besides root
  * @param signIn what starts the tools that users sign in; null for none
  * @param tools with all that is known of them; those from npm are on a disk of their own
+ * @param kernel one that is built of its source, instead of {@code kernel-package}; null for none
  */
 public record Recipe(
     @JsonProperty("packages") List<String> packages,
@@ -45,7 +46,8 @@ public record Recipe(
     @JsonProperty("services") @Nullable List<Service> services,
     @JsonProperty("users") @Nullable List<RecipeUser> users,
     @JsonProperty("sign-in") @Nullable SignInProgram signIn,
-    @JsonProperty("tools") @Nullable List<Tool> tools) {
+    @JsonProperty("tools") @Nullable List<Tool> tools,
+    @JsonProperty("kernel") @Nullable KernelRecipe kernel) {
   static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]+");
   static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern PERSON = Pattern.compile("[a-z][a-z0-9_-]{0,31}");

@@ -17,17 +17,21 @@ import tools.jackson.databind.node.ObjectNode;
  * this alone: one of its browsers, and its tools with all that is known of them.
  *
  * @param files of tools
+ * @param kernels that can be built of their source
  * @param given what was chosen
  * @param hasKvm whether KVM runs this host's guests
  */
-record RecipeChoices(ToolFiles files, BuildChoices given, BooleanSupplier hasKvm) {
+record RecipeChoices(
+    ToolFiles files, KernelFiles kernels, BuildChoices given, BooleanSupplier hasKvm) {
   static final String TOOLS = "tools";
   static final String BROWSER = "browser";
   static final String BROWSERS = "browsers";
+  static final String KERNEL = "kernel";
 
   /** For recipes without a choice. */
   static final RecipeChoices NONE =
-      new RecipeChoices(new ToolFiles(List.of()), BuildChoices.NONE, () -> false);
+      new RecipeChoices(
+          new ToolFiles(List.of()), new KernelFiles(List.of()), BuildChoices.NONE, () -> false);
 
   private static final String PACKAGES = "packages";
   private static final String MIN_MEMORY = "min-memory-mib";
@@ -36,15 +40,19 @@ record RecipeChoices(ToolFiles files, BuildChoices given, BooleanSupplier hasKvm
   /**
    * Changes the recipe.
    *
-   * @return the tools that it has, and its choices with the browser's name
+   * @return the tools and the kernel that it has, and its choices with the browser's name
    */
   Chosen apply(ObjectNode recipe, Path file) {
     String browser = browser(recipe, file);
-    return new Chosen(tools(recipe, file), new BuildChoices(given.tools(), browser));
+    String kernel = given.kernel();
+    return new Chosen(
+        tools(recipe, file),
+        kernel == null ? null : kernels.read(kernel),
+        new BuildChoices(given.tools(), browser, kernel));
   }
 
   /** What became of the choices. */
-  record Chosen(List<Tool> tools, BuildChoices choices) {}
+  record Chosen(List<Tool> tools, @Nullable KernelRecipe kernel, BuildChoices choices) {}
 
   private List<Tool> tools(ObjectNode recipe, Path file) {
     JsonNode own = recipe.remove(TOOLS);

@@ -108,6 +108,9 @@ public record RecipeFile(
     chooseKernel(own, file, distribution);
     RecipeChoices.Chosen chosen = choices.apply(own, file);
     own.set(RecipeChoices.TOOLS, MAPPER.valueToTree(chosen.tools()));
+    if (chosen.kernel() != null) {
+      own.set(RecipeChoices.KERNEL, MAPPER.valueToTree(chosen.kernel()));
+    }
     return new RecipeFile(file, bound(own, file), sources, chosen.choices());
   }
 

@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
 /**
  * The recipes of images in their folders: {@code NAME.toml}, that of the last folder counts.
  *
- * @param folders with recipes, and in {@code tools} with tools
+ * @param folders with recipes, in {@code tools} with tools and in {@code kernels} with kernels
  * @param hasKvm whether KVM runs this host's guests
  */
 public record RecipeFolders(List<Path> folders, BooleanSupplier hasKvm) {
@@ -71,7 +71,7 @@ public record RecipeFolders(List<Path> folders, BooleanSupplier hasKvm) {
     return RecipeFile.read(
         file,
         this::find,
-        new RecipeChoices(new ToolFiles(folders), choices, hasKvm),
+        new RecipeChoices(new ToolFiles(folders), new KernelFiles(folders), choices, hasKvm),
         Distribution::ofHost);
   }
 }

@@ -150,14 +150,14 @@ class AptSourcesTest {
     String said =
         "E: Release file for http://mirror.example/debian/dists/bookworm-security/InRelease is expired"
             + " (invalid since 2d 3h). Updates for this repository will not be applied.";
-    assertThat(ImageBuilder.failed(new CommandResult(25, "", "I: x\n" + said + "\nE: apt failed")))
+    assertThat(Bootstrap.failed(new CommandResult(25, "", "I: x\n" + said + "\nE: apt failed")))
         .isInstanceOfSatisfying(
             Refused.class,
             refused -> {
               assertThat(refused.refusal().detail()).contains(said);
               assertThat(refused.refusal().remedy()).contains("check-valid-until=no");
             });
-    assertThat(ImageBuilder.failed(new CommandResult(25, "", "E: no such package")))
+    assertThat(Bootstrap.failed(new CommandResult(25, "", "E: no such package")))
         .isInstanceOf(HostFault.class)
         .hasMessage("mmdebstrap ended with 25: E: no such package");
   }

@@ -73,7 +73,7 @@ class RecipeChoicesTest {
 
   private RecipeFile read(boolean kvm, @Nullable List<String> with, @Nullable String browser) {
     return new RecipeFolders(List.of(folder), () -> kvm)
-        .read("desk", new BuildChoices(with, browser));
+        .read("desk", new BuildChoices(with, browser, null));
   }
 
   private Refusal refusal(@Nullable List<String> with, @Nullable String browser) {
@@ -87,7 +87,7 @@ class RecipeChoicesTest {
     assertThat(small.recipe().serviceList().getFirst().needList())
         .containsExactly("/usr/bin/small");
     assertThat(small.recipe().minMemoryMib()).isNull();
-    assertThat(small.choices()).isEqualTo(new BuildChoices(null, "small"));
+    assertThat(small.choices()).isEqualTo(new BuildChoices(null, "small", null));
     RecipeFile large = read(true, null, null);
     assertThat(large.recipe().packages()).containsExactly("jwm", "large-browser");
     assertThat(large.recipe().minMemoryMib()).isEqualTo(512);
@@ -127,11 +127,11 @@ class RecipeChoicesTest {
 
   @Test
   void whatWasChosenBeforeStaysUntilSomethingElseOrTheRecipesOwnIsAskedFor() {
-    var before = new BuildChoices(List.of("two"), "large");
+    var before = new BuildChoices(List.of("two"), "large", null);
     assertThat(BuildChoices.NONE.over(before)).isEqualTo(before);
-    assertThat(new BuildChoices(List.of("one"), null).over(before))
-        .isEqualTo(new BuildChoices(List.of("one"), "large"));
-    assertThat(new BuildChoices(List.of("default"), "default").over(before))
+    assertThat(new BuildChoices(List.of("one"), null, null).over(before))
+        .isEqualTo(new BuildChoices(List.of("one"), "large", null));
+    assertThat(new BuildChoices(List.of("default"), "default", null).over(before))
         .isEqualTo(BuildChoices.NONE);
     assertThat(BuildChoices.NONE.over(null)).isEqualTo(BuildChoices.NONE);
     assertThat(refusal(List.of("two", "two"), null).detail()).contains("is there twice");
