@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ class DocumentedSettingsTest {
   private static final Path PROVIDERS = Path.of("docs/recipes/add-a-provider.md");
   private static final Path TOOLS = Path.of("docs/recipes/add-a-tool.md");
   private static final Path IMAGES = Path.of("docs/recipes/add-an-image.md");
+  private static final Path KERNELS = Path.of("docs/recipes/add-a-kernel.md");
 
   @TempDir private Path folder;
 
@@ -56,7 +58,7 @@ class DocumentedSettingsTest {
     assertThat(found)
         .containsExactlyInAnyOrder(
             SETTINGS, HTTPS, USERS, TYPES, VOLUMES, IMAGES, IMAGES, IMAGES, IMAGES, IMAGES, TOOLS,
-            TOOLS, PROVIDERS, VAULT, POOLS);
+            TOOLS, KERNELS, PROVIDERS, VAULT, POOLS);
   }
 
   private Settings settings(Path document) throws IOException {
@@ -118,6 +120,22 @@ class DocumentedSettingsTest {
           .contains("git");
     }
     assertThat(all).doesNotContain(kernels);
+  }
+
+  @Test
+  void aKernelOfOnesOwn() throws IOException {
+    Path kernels = Files.createDirectory(folder.resolve("kernels"));
+    Files.writeString(kernels.resolve("mine.toml"), text(blocks(KERNELS).getFirst()));
+    Files.copy(Path.of("images/kernels/lean.config"), kernels.resolve("NAME.config"));
+    Files.copy(Path.of("images/cli.toml"), folder.resolve("shown.toml"));
+    assertThat(
+            new RecipeFolders(List.of(folder), () -> false)
+                .read("shown", new BuildChoices(null, null, "mine"))
+                .recipe()
+                .kernel())
+        .extracting(kernel -> Objects.requireNonNull(kernel).packages())
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .contains("gcc");
   }
 
   @Test

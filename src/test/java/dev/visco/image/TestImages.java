@@ -60,6 +60,34 @@ public final class TestImages {
     return tools("browser-tools", new BuildChoices(TOOLS, browser, null));
   }
 
+  /** The folder of those with the kernel lean, whose names are those of the others. */
+  public static Path leanFolder() {
+    return folder().resolveSibling("lean-images");
+  }
+
+  /**
+   * The cli image and the browser image with the kernel lean; skipped without {@code --all}: the
+   * kernel is compiled once, in 10 to 30 minutes, and kept as long as its source and its options do
+   * not change.
+   */
+  public static synchronized List<Image> lean() {
+    assumeTrue(Boolean.getBoolean("visco.all"), "the kernel lean is built with --all");
+    var images =
+        new Images(new LinuxHost(), leanFolder(), List.of(Path.of("images").toAbsolutePath()));
+    var lean = new BuildChoices(null, null, "lean");
+    var browser = new BuildChoices(null, "netsurf", "lean");
+    if (System.getenv("OUTER_JAVA") != null) {
+      List<String> names = List.of("cli", "browser");
+      assumeTrue(
+          names.stream().allMatch(name -> images.builds().isUpToDate(name)),
+          "The kernel lean is not in the cache: LeanKernelImageIT makes it.");
+      return names.stream().map(images::image).toList();
+    }
+    return List.of(
+        images.builds().build("cli", lean, Progress.SILENT),
+        images.builds().build("browser", browser, Progress.SILENT));
+  }
+
   /** Some hundred MiB are fetched for them, and a disk is made of these: minutes. */
   private static Image tools(String name, BuildChoices choices) {
     assumeTrue(Boolean.getBoolean("visco.all"), "images with tools are made with --all");

@@ -99,6 +99,16 @@ public final class ViscoUnderTest implements AutoCloseable {
     return visco;
   }
 
+  /** With the cli image and the browser image, both with the kernel lean. */
+  public static ViscoUnderTest withLean(Map<String, String> settings) {
+    TestImages.lean();
+    var visco = new ViscoUnderTest(newFolder(), settings);
+    visco.host.check(
+        Command.of(
+            "cp", "-al", TestImages.leanFolder() + "/.", visco.data.resolve("images").toString()));
+    return visco;
+  }
+
   /** With an empty data folder. */
   public static ViscoUnderTest empty(Map<String, String> settings) {
     return new ViscoUnderTest(newFolder(), settings);

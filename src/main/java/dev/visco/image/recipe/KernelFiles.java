@@ -94,7 +94,14 @@ record KernelFiles(List<Path> folders) {
                   .collect(Collectors.joining(", "))
               + ".");
     } catch (JacksonException e) {
-      throw RecipeFile.wrong(file, e);
+      if (e.getCause() instanceof Refused refused) {
+        throw refused;
+      }
+      throw Refused.invalid(
+          "kernel",
+          file.toString(),
+          "is wrong: " + e.getOriginalMessage(),
+          "Correct it; docs/recipes/add-a-kernel.md has every key.");
     }
   }
 

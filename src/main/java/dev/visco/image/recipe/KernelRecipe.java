@@ -3,6 +3,8 @@ package dev.visco.image.recipe;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.visco.model.Refused;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kernel that is built of a distribution's source, {@code kernels/NAME.toml}. The keys are part
@@ -18,17 +20,13 @@ public record KernelRecipe(
     @JsonProperty("source-package") String sourcePackage,
     @JsonProperty("packages") List<String> packages,
     @JsonProperty("configuration") String configuration) {
+  private static final Pattern PACKAGE = Pattern.compile("[a-z0-9][a-z0-9+.-]+");
+
   public KernelRecipe {
-    Recipe.checked(
-        "source-package",
-        Recipe.required("source-package", sourcePackage),
-        Recipe.PACKAGE,
-        "a Debian package's name");
-    packages = List.copyOf(Recipe.required("packages", packages));
-    for (String one : packages) {
-      Recipe.checked("packages", one, Recipe.PACKAGE, "a Debian package's name");
-    }
-    Recipe.required("configuration", configuration);
+    requirePackage("source-package", required("source-package", sourcePackage));
+    packages = List.copyOf(required("packages", packages));
+    packages.forEach(one -> requirePackage("packages", one));
+    required("configuration", configuration);
     var options = KernelOptions.of(configuration);
     List<String> missing = options.missing();
     if (!missing.isEmpty()) {
@@ -37,6 +35,20 @@ public record KernelRecipe(
           String.join(", ", missing),
           "must be built in, since the kernel " + name + " gets no initramfs",
           "Add =y for each.");
+    }
+  }
+
+  private static <T> T required(String field, @Nullable T value) {
+    if (value == null) {
+      throw Refused.invalid(field, "", "is missing", "Add it to the kernel's file.");
+    }
+    return value;
+  }
+
+  private static void requirePackage(String field, String name) {
+    if (!PACKAGE.matcher(name).matches()) {
+      throw Refused.invalid(
+          field, name, "is not a Debian package's name", "Give a Debian package's name.");
     }
   }
 }
