@@ -29,7 +29,7 @@ class LeanKernelIT {
       grep -q memory /mnt/cgroup/cgroup.controllers || fail 'memory of cgroups'
       unshare --user --map-root-user --pid --fork --mount --net --ipc --uts true || fail namespaces
       grep -q '^Seccomp_filters' /proc/self/status || fail seccomp
-      ip link add a type veth peer name b || fail veth
+      ip link add veth0 type veth peer name veth1 || fail veth
       ip link add br0 type bridge || fail bridge
       truncate -s 8M /mnt/disk && mke2fs -q /mnt/disk && mkdir /mnt/d && mount -o loop /mnt/disk /mnt/d || fail loop
       for name in squashfs erofs fuse ext4 iso9660; do grep -qw $name /proc/filesystems || fail $name; done

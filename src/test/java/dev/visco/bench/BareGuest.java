@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
@@ -107,10 +109,14 @@ final class BareGuest implements AutoCloseable {
             + " ip="
             + ADDRESS
             + "::192.0.2.1:255.255.255.0:bare:eth0:off";
+    JsonNode initrd = config.path("boot-source").path("initrd_path");
+    List<String> initramfs =
+        initrd.asString("").isEmpty() ? List.of() : List.of("-initrd", initrd.asString());
     int vcpus = config.path("machine-config").path("vcpu_count").asInt();
     long launched = System.currentTimeMillis();
-    Process qemu =
-        new ProcessBuilder(
+    var command =
+        new ArrayList<>(
+            List.of(
                 "nsenter",
                 "--net=/run/netns/" + netns,
                 "--",
@@ -133,8 +139,6 @@ final class BareGuest implements AutoCloseable {
                 config.path("machine-config").path("mem_size_mib").asInt() + "M",
                 "-kernel",
                 config.path("boot-source").path("kernel_image_path").asString(),
-                "-initrd",
-                config.path("boot-source").path("initrd_path").asString(),
                 "-append",
                 arguments,
                 "-drive",
@@ -152,7 +156,10 @@ final class BareGuest implements AutoCloseable {
                 "-object",
                 "rng-random,id=rng0,filename=/dev/urandom",
                 "-device",
-                "virtio-rng-" + bus + ",rng=rng0")
+                "virtio-rng-" + bus + ",rng=rng0"));
+    command.addAll(initramfs);
+    Process qemu =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("qemu.log").toFile())
             .start();

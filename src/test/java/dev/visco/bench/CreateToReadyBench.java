@@ -32,8 +32,21 @@ class CreateToReadyBench {
 
   @Test
   void oneAtATime() throws Exception {
-    try (var visco = ViscoUnderTest.withImage(Map.of()).up();
-        var bare = BareGuest.of(visco, "cli")) {
+    try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
+      oneAtATime(visco);
+    }
+  }
+
+  /** Both with the kernel lean; it must have been built before (with {@code --all}). */
+  @Test
+  void oneAtATimeWithLean() throws Exception {
+    try (var visco = ViscoUnderTest.withLean(Map.of()).up()) {
+      oneAtATime(visco);
+    }
+  }
+
+  private static void oneAtATime(ViscoUnderTest visco) throws Exception {
+    try (var bare = BareGuest.of(visco, "cli")) {
       System.out.println(
           "| transport | Visco, create to ready | bare QEMU, start to ssh banner | ratio |");
       System.out.println("|---|---|---|---|");
