@@ -56,12 +56,14 @@ export interface BootReport {
 export interface BuildChoices {
   tools: string[] | null;
   browser: string | null;
+  kernel: string | null;
 }
 
 export interface BuildRequest {
   recipe?: string | null;
   with?: string[] | null;
   browser?: string | null;
+  kernel?: string | null;
 }
 
 export interface CanaryReport {
@@ -590,6 +592,7 @@ export interface Manifest {
   signIn: SignInHelper | null;
   tools: ToolsInside | null;
   choices: BuildChoices | null;
+  kernelBuild: string | null;
 }
 
 export interface MeDocument {

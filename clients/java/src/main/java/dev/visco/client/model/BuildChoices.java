@@ -6,4 +6,5 @@ import java.util.List;
 /** {@code BuildChoices} of the API; what is not there is null. */
 public record BuildChoices(
     List<String> tools,
-    String browser) {}
+    String browser,
+    String kernel) {}

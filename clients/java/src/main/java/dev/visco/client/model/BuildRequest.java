@@ -7,7 +7,8 @@ import java.util.List;
 public record BuildRequest(
     String recipe,
     List<String> with,
-    String browser) {
+    String browser,
+    String kernel) {
   /** One without fields, to which they are added. */
   public static Builder builder() {
     return new Builder();
@@ -18,6 +19,7 @@ public record BuildRequest(
     private String recipe;
     private List<String> with;
     private String browser;
+    private String kernel;
 
     private Builder() {}
 
@@ -36,8 +38,13 @@ public record BuildRequest(
       return this;
     }
 
+    public Builder kernel(String value) {
+      this.kernel = value;
+      return this;
+    }
+
     public BuildRequest build() {
-      return new BuildRequest(recipe, with, browser);
+      return new BuildRequest(recipe, with, browser, kernel);
     }
   }
 }

@@ -38,4 +38,5 @@ public record Manifest(
     String rootFlags,
     SignInHelper signIn,
     ToolsInside tools,
-    BuildChoices choices) {}
+    BuildChoices choices,
+    String kernelBuild) {}
