@@ -43,9 +43,10 @@ import tools.jackson.core.JacksonException;
  * The folder with the images: {@code objects/DIGEST} for kernels, initramfs and disks, {@code
  * manifests/DIGEST.json} for images' manifests, {@code names/NAME} with the digest that a name
  * refers to, {@code unpacked} for unpacked kernels ({@link ElfKernels}), {@code kernels} for those
- * that were built here ({@link BuiltKernels}), {@code layers} for those of container images, {@code work} for an image that is being made, and {@code scratch}. A name is
- * written last, so that an incomplete image is never visible; {@code adding} says until then which
- * files are new ({@link ImageLeftovers}).
+ * that were built here ({@link BuiltKernels}), {@code layers} for those of container images, {@code
+ * work} for an image that is being made, and {@code scratch}. A name is written last, so that an
+ * incomplete image is never visible; {@code adding} says until then which files are new ({@link
+ * ImageLeftovers}).
  */
 public final class ImageStore {
   /** With less free space than this, a failure is attributed to the full disk. */

@@ -108,8 +108,7 @@ public final class ImageBuilder {
   }
 
   private KernelPackage kernel(
-      Recipe recipe, @Nullable KernelBuild build, Path work, Progress progress)
-      throws IOException {
+      Recipe recipe, @Nullable KernelBuild build, Path work, Progress progress) throws IOException {
     if (build != null) {
       return build.build(host, kernels, work, progress);
     }

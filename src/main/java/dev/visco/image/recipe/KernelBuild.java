@@ -81,8 +81,7 @@ public record KernelBuild(KernelRecipe recipe, String version) {
 
   /** The digest of all that it is built of. */
   public Digest identity() {
-    String text =
-        Json.canonical(Map.of("builder", BUILDER, "recipe", recipe, "version", version));
+    String text = Json.canonical(Map.of("builder", BUILDER, "recipe", recipe, "version", version));
     return Digest.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -109,13 +108,30 @@ public record KernelBuild(KernelRecipe recipe, String version) {
     Files.writeString(build.resolve("options"), recipe.configuration());
     String make = "cd linux && exec make \"$@\"";
     run(
-        host, root, UNPACKING, progress, "sh", "-c", make, "sh", "-s",
-        "KCONFIG_ALLCONFIG=/build/options", "allnoconfig");
+        host,
+        root,
+        UNPACKING,
+        progress,
+        "sh",
+        "-c",
+        make,
+        "sh",
+        "-s",
+        "KCONFIG_ALLCONFIG=/build/options",
+        "allnoconfig");
     String configuration = Files.readString(regular(build.resolve("linux/.config")));
     refuseOtherwise(configuration);
     run(
-        host, root, COMPILING, progress, "sh", "-c", make, "sh",
-        "--jobs=" + Runtime.getRuntime().availableProcessors(), "vmlinux");
+        host,
+        root,
+        COMPILING,
+        progress,
+        "sh",
+        "-c",
+        make,
+        "sh",
+        "--jobs=" + Runtime.getRuntime().availableProcessors(),
+        "vmlinux");
     run(host, root, UNPACKING, progress, "strip", "-s", "-o", "vmlinux", "linux/vmlinux");
     String release =
         Files.readString(regular(build.resolve("linux/include/config/kernel.release"))).strip();
@@ -210,7 +226,8 @@ public record KernelBuild(KernelRecipe recipe, String version) {
               + " ended with "
               + result.exitCode()
               + ": "
-              + String.join("; ", said.subList(Math.max(0, said.size() - LAST_LINES), said.size())));
+              + String.join(
+                  "; ", said.subList(Math.max(0, said.size() - LAST_LINES), said.size())));
     }
   }
 

@@ -87,12 +87,13 @@ record KernelOptions(Map<String, String> values) {
   List<String> otherwise(String made) {
     Map<String, String> there = KernelPackage.everyOption(made);
     var found = new ArrayList<String>();
-    new TreeMap<>(values).forEach((name, value) -> {
-      String became = there.getOrDefault(name, NOT_SET);
-      if (!became.equals(value)) {
-        found.add("CONFIG_" + name + "=" + value + " (" + became + ")");
-      }
-    });
+    new TreeMap<>(values)
+        .forEach((name, value) -> {
+          String became = there.getOrDefault(name, NOT_SET);
+          if (!became.equals(value)) {
+            found.add("CONFIG_" + name + "=" + value + " (" + became + ")");
+          }
+        });
     return found;
   }
 }

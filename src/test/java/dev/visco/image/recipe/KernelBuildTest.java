@@ -25,7 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The build of a kernel, with apt, mmdebstrap and the compiler played; LeanKernelIT has the real. */
+/**
+ * The build of a kernel, with apt, mmdebstrap and the compiler played; LeanKernelIT has the real.
+ */
 class KernelBuildTest {
   private static final String SOURCE = "linux-source-6.1";
 

@@ -94,7 +94,8 @@ class KernelFilesTest {
   })
   void aFileThatIsWrongIsRefusedByItsKey(String from, String to, String field, String why)
       throws IOException {
-    Files.writeString(kernels.resolve("own.toml"), KERNEL.replaceFirst(from.replace("[", "\\["), to));
+    Files.writeString(
+        kernels.resolve("own.toml"), KERNEL.replaceFirst(from.replace("[", "\\["), to));
     assertThatThrownBy(() -> read("own")).hasMessageContaining(field).hasMessageContaining(why);
   }
 

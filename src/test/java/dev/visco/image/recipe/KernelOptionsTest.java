@@ -45,7 +45,8 @@ class KernelOptionsTest {
 
   @Test
   void whatASourceMakesOtherwiseIsNamedWithWhatBecameOfIt() {
-    var options = KernelOptions.of("CONFIG_A=y\nCONFIG_B=7\n# CONFIG_C is not set\nCONFIG_D=\"x\"\n");
+    var options =
+        KernelOptions.of("CONFIG_A=y\nCONFIG_B=7\n# CONFIG_C is not set\nCONFIG_D=\"x\"\n");
     assertThat(options.otherwise("CONFIG_A=y\nCONFIG_B=7\nCONFIG_D=\"x\"\n")).isEmpty();
     assertThat(options.otherwise("CONFIG_B=8\nCONFIG_C=y\nCONFIG_D=\"y\"\n"))
         .containsExactly(
