@@ -120,6 +120,7 @@ public final class DataFolder {
         entries.equals(List.of("images"))
             && Set.of(
                     "adding",
+                    "kernels",
                     "layers",
                     "lock",
                     "manifests",
