@@ -9,6 +9,8 @@ import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.WrappedHost;
+import dev.visco.image.Images;
+import dev.visco.model.DiskReserve;
 import dev.visco.model.Progress;
 import dev.visco.model.Refused;
 import java.io.IOException;
@@ -208,6 +210,38 @@ class KernelBuildTest {
       assertThat(kernels.folder()).doesNotExist();
       DurableFiles.deleteTree(folder.resolve("work/kernel"));
     }
+  }
+
+  @Test
+  void aDiskWithoutRoomForItIsRefusedBeforeAnythingIsMade() throws IOException {
+    Path recipes = Files.createDirectories(folder.resolve("recipes/kernels")).getParent();
+    for (String file : List.of("kernels/lean.toml", "kernels/lean.config")) {
+      Files.copy(Path.of("images").resolve(file), recipes.resolve(file));
+    }
+    Files.writeString(
+        recipes.resolve("plain.toml"),
+        """
+        packages = ["curl"]
+        kernel-package = "linux-image-cloud-amd64"
+        size-mib = 512
+        vcpus = 1
+        memory-mib = 256
+        """);
+    var images =
+        new Images(
+            other(),
+            folder.resolve("store"),
+            new RecipeFolders(List.of(recipes), () -> false),
+            new DiskReserve(100, 1L << 30),
+            null,
+            Images.ImageListener.NONE);
+    assertThatThrownBy(() ->
+            images
+                .builds()
+                .build("plain", new BuildChoices(null, null, "lean"), Progress.SILENT))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("this image takes " + (512 + 2048) + " MiB");
+    assertThat(folder.resolve("store/work")).doesNotExist();
   }
 
   @Test
