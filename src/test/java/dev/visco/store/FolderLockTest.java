@@ -175,6 +175,7 @@ class FolderLockTest {
     Files.createDirectory(mounted.resolve("lost+found"));
     Path filled = folder.resolve("filled");
     Files.createDirectories(filled.resolve("images/objects"));
+    Files.createDirectories(filled.resolve("images/kernels"));
     Path begun = Files.createDirectories(folder.resolve("begun"));
     Files.createFile(begun.resolve("lock"));
     for (Path data : List.of(mounted, filled, begun)) {
