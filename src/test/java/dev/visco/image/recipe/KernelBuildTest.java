@@ -236,9 +236,7 @@ class KernelBuildTest {
             null,
             Images.ImageListener.NONE);
     assertThatThrownBy(() ->
-            images
-                .builds()
-                .build("plain", new BuildChoices(null, null, "lean"), Progress.SILENT))
+            images.builds().build("plain", new BuildChoices(null, null, "lean"), Progress.SILENT))
         .isInstanceOf(Refused.class)
         .hasMessageContaining("this image takes " + (512 + 2048) + " MiB");
     assertThat(folder.resolve("store/work")).doesNotExist();
