@@ -214,7 +214,8 @@ class KernelBuildTest {
 
   @Test
   void aDiskWithoutRoomForItIsRefusedBeforeAnythingIsMade() throws IOException {
-    Path recipes = Files.createDirectories(folder.resolve("recipes/kernels")).getParent();
+    Path recipes = folder.resolve("recipes");
+    Files.createDirectories(recipes.resolve("kernels"));
     for (String file : List.of("kernels/lean.toml", "kernels/lean.config")) {
       Files.copy(Path.of("images").resolve(file), recipes.resolve(file));
     }
