@@ -27,7 +27,7 @@ import org.sqlite.SQLiteException;
 /** The database's file: it is migrated, checked and copied here. */
 final class StoreFile {
   /** The newest migration in {@code db/migration/sqlite}, and in each other dialect's folder. */
-  static final int SCHEMA = 27;
+  static final int SCHEMA = 28;
 
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);

@@ -20,8 +20,14 @@ each() { # fsfreeze's option; fails with the first that fails
   done
 }
 
+seconds() { # since this guest's start
+  read -r up rest </proc/uptime
+  echo "${up%%.*}"
+}
+
 sync
 watchdog=
+begin=$(seconds)
 if [ -n "$mounts" ] && command -v fsfreeze >/dev/null 2>&1; then
   (
     trap '' HUP
@@ -43,7 +49,14 @@ else
 fi
 while read -r asked; do
   case $asked in
-    still) if [ -n "$watchdog" ] && kill -0 "$watchdog" 2>/dev/null; then echo yes; else echo no; fi ;;
+    still)
+      # The watchdog may just be thawing them: its time alone tells that it has not begun to.
+      if [ -n "$watchdog" ] && kill -0 "$watchdog" 2>/dev/null && [ $(($(seconds) - begin)) -lt "$1" ]; then
+        echo yes
+      else
+        echo no
+      fi
+      ;;
     thaw) break ;;
   esac
 done

@@ -283,16 +283,16 @@ class PoolsTest {
     try (var daemon = daemon(pool(2))) {
       daemon.fill(2);
       SnapshotRow old = daemon.templates().getFirst();
-      create(daemon);
-      VmId clone = create(daemon).id();
-      assertThat(world.identities()).contains(clone);
+      assertThat(List.of(create(daemon).id(), create(daemon).id()))
+          .as("the model and one that was made from it")
+          .containsAnyElementsOf(world.identities());
       try (var _ = daemon.daemon.snapshotUses.holding(old, "a user's disk")) {
         now.updateAndGet(one -> one.plus(Duration.ofMinutes(61)));
         daemon.fill(2);
         assertThat(daemon.templates())
             .extracting(SnapshotRow::retention)
             .containsExactlyInAnyOrder(SnapshotRetention.KEPT, SnapshotRetention.USED);
-        assertThat(world.identities()).contains(daemon.ready().getLast());
+        assertThat(daemon.ready()).containsAnyElementsOf(world.identities());
       }
       daemon.daemon.snapshots.collect();
       assertThat(daemon.templates()).hasSize(1).doesNotContain(old);

@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
 record KernelOptions(Map<String, String> values) {
   private static final String NOT_SET = "n";
   private static final Pattern SET =
-      Pattern.compile("CONFIG_([A-Z0-9_]+)=(y|-?[0-9]+|0x[0-9a-f]+|\"[^\"\\\\]*\")");
-  private static final Pattern UNSET = Pattern.compile("# CONFIG_([A-Z0-9_]+) is not set");
+      Pattern.compile(
+          "CONFIG_([A-Z0-9_]{1,100})=(y|-?[0-9]{1,20}|0x[0-9a-f]{1,20}|\"[^\"\\\\]{0,500}\")");
+  private static final Pattern UNSET = Pattern.compile("# CONFIG_([A-Z0-9_]{1,100}) is not set");
 
   /**
    * Without any of these a guest does not come up: its console, its devices, its root disk and its
