@@ -7,14 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
  * The files of kernels that can be built: {@code kernels/NAME.toml} in a folder of recipes; that of
@@ -23,32 +20,16 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * @param folders of recipes
  */
 record KernelFiles(List<Path> folders) {
-  private static final String NAME = "name";
   private static final String CONFIGURATION = "configuration";
   private static final long MAX_CONFIGURATION = 1 << 20;
-  private static final TomlMapper MAPPER =
-      TomlMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .build();
 
   /** The names of all kernels. */
   Set<String> names() {
-    var names = new TreeSet<String>();
-    for (Path folder : folders) {
-      Path kernels = folder.resolve("kernels");
-      if (!Files.isDirectory(kernels)) {
-        continue;
-      }
-      try (var files = Files.newDirectoryStream(kernels, "[a-z0-9]*.toml")) {
-        files.forEach(
-            file -> names.add(file.getFileName().toString().replaceFirst("\\.toml$", "")));
-      } catch (IOException e) {
-        throw Refused.invalid(
-            "folder", kernels.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
-      }
-    }
-    return names;
+    return files().names();
+  }
+
+  private NamedFiles files() {
+    return new NamedFiles(folders, "kernels");
   }
 
   /** Reads a kernel's files; refused when there are none, or they are wrong. */
@@ -63,21 +44,13 @@ record KernelFiles(List<Path> folders) {
               ? "There are none: leave it out for the distribution's kernel."
               : "There are " + String.join(", ", names) + "; default is the distribution's.");
     }
-    Path file =
-        folders.reversed().stream()
-            .map(folder -> folder.resolve("kernels").resolve(name + ".toml"))
-            .filter(Files::isRegularFile)
-            .findFirst()
-            .orElseThrow();
+    Path file = files().find(name).orElseThrow();
     try {
-      ObjectNode tree = (ObjectNode) MAPPER.readTree(Files.readString(file));
-      if (tree.has(NAME)) {
-        throw Refused.invalid(NAME, file.toString(), "is the file's own", "Leave it out.");
-      }
+      ObjectNode tree = NamedFiles.tree(file);
       if (tree.has(CONFIGURATION)) {
         tree.put(CONFIGURATION, configuration(tree.path(CONFIGURATION), file));
       }
-      return MAPPER.treeToValue(tree.put(NAME, name), KernelRecipe.class);
+      return NamedFiles.MAPPER.treeToValue(tree.put(NamedFiles.NAME, name), KernelRecipe.class);
     } catch (IOException e) {
       throw Refused.invalid(
           "kernel", file.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
@@ -89,7 +62,7 @@ record KernelFiles(List<Path> folders) {
           "Known are "
               + e.getKnownPropertyIds().stream()
                   .map(Object::toString)
-                  .filter(key -> !key.equals(NAME))
+                  .filter(key -> !key.equals(NamedFiles.NAME))
                   .sorted()
                   .collect(Collectors.joining(", "))
               + ".");

@@ -3,7 +3,6 @@ package dev.visco.image.recipe;
 import dev.visco.model.ImageName;
 import dev.visco.model.Refused;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,10 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
  * The files of tools: {@code tools/NAME.toml} in a folder of recipes; that of the last folder
@@ -24,30 +21,13 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * @param folders of recipes
  */
 record ToolFiles(List<Path> folders) {
-  private static final String NAME = "name";
-  private static final TomlMapper MAPPER =
-      TomlMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .build();
-
   /** The names of all tools. */
   Set<String> names() {
-    var names = new TreeSet<String>();
-    for (Path folder : folders) {
-      Path tools = folder.resolve("tools");
-      if (!Files.isDirectory(tools)) {
-        continue;
-      }
-      try (var files = Files.newDirectoryStream(tools, "[a-z0-9]*.toml")) {
-        files.forEach(
-            file -> names.add(file.getFileName().toString().replaceFirst("\\.toml$", "")));
-      } catch (IOException e) {
-        throw Refused.invalid(
-            "folder", tools.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
-      }
-    }
-    return names;
+    return files().names();
+  }
+
+  private NamedFiles files() {
+    return new NamedFiles(folders, "tools");
   }
 
   /**
@@ -83,20 +63,13 @@ record ToolFiles(List<Path> folders) {
   }
 
   private Optional<Path> file(String name) {
-    String file = "tools/" + new ImageName(name).value() + ".toml";
-    return folders.reversed().stream()
-        .map(folder -> folder.resolve(file))
-        .filter(Files::isRegularFile)
-        .findFirst();
+    return files().find(new ImageName(name).value());
   }
 
   private static Tool tool(Path file, String name) {
     try {
-      ObjectNode tree = (ObjectNode) MAPPER.readTree(Files.readString(file));
-      if (tree.has(NAME)) {
-        throw Refused.invalid(NAME, file.toString(), "is the file's own", "Leave it out.");
-      }
-      return MAPPER.treeToValue(tree.put(NAME, name), Tool.class);
+      ObjectNode tree = NamedFiles.tree(file);
+      return NamedFiles.MAPPER.treeToValue(tree.put(NamedFiles.NAME, name), Tool.class);
     } catch (IOException e) {
       throw Refused.invalid(
           "tool", file.toString(), "cannot be read: " + e.getMessage(), "Make it readable.");
