@@ -15,7 +15,6 @@ import dev.visco.model.UserData;
 import dev.visco.model.UserId;
 import dev.visco.model.Vm;
 import dev.visco.model.VmId;
-import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmType;
 import dev.visco.store.SnapshotRow;
@@ -81,13 +80,7 @@ public final class CloneRequests {
 
   /** Inserts the row of a VM. */
   interface Insertion {
-    Vm insert(
-        VmSpec spec,
-        VmMetadata metadata,
-        UserData data,
-        Image image,
-        PlannedBoot boot,
-        @Nullable String idempotencyKey);
+    Vm insert(WantedVm wanted, @Nullable String idempotencyKey);
   }
 
   /**
@@ -101,26 +94,11 @@ public final class CloneRequests {
     UserId owner = request.owner();
     found(owner, name); // Refuses what is not there with its own words.
     try (var held = holds.hold(owner.value(), name, "a new VM")) {
-      return create(request, owner, found(owner, name), idempotencyKey, insertion);
+      return insertion.insert(planned(request, owner, found(owner, name)), idempotencyKey);
     }
   }
 
-  private Vm create(
-      CreateRequest request,
-      UserId owner,
-      SnapshotRow snapshot,
-      @Nullable String idempotencyKey,
-      Insertion insertion) {
-    PlannedClone clone = planned(request, owner, snapshot);
-    return insertion.insert(
-        clone.spec(), clone.metadata(), clone.data(), clone.image(), clone.boot(), idempotencyKey);
-  }
-
-  /** A VM that may be inserted. */
-  record PlannedClone(
-      VmSpec spec, VmMetadata metadata, UserData data, Image image, PlannedBoot boot) {}
-
-  private PlannedClone planned(CreateRequest request, UserId owner, SnapshotRow snapshot) {
+  private WantedVm planned(CreateRequest request, UserId owner, SnapshotRow snapshot) {
     VmSpec of = SpecJson.read(snapshot.spec());
     refuseDecided(request, of);
     VmSpec asked = spec(request, owner, of, snapshot.id());
@@ -128,7 +106,7 @@ public final class CloneRequests {
     Image image = images.byDigest(new Digest(snapshot.image()));
     PlannedBoot boot = plans.apply(asked, image);
     VmSpec patient = asked.with(asked.life().withDeadlineOf(image.manifest().minBootTime()));
-    return new PlannedClone(
+    return new WantedVm(
         VmCreation.judged(patient, boot, request.overrules()),
         request.metadata(),
         data(request, snapshot),
@@ -138,7 +116,7 @@ public final class CloneRequests {
 
   /** Refuses what cannot be inserted; nothing is. */
   interface Trial {
-    void accept(List<PlannedClone> clones);
+    void accept(List<WantedVm> clones);
   }
 
   /**
@@ -152,13 +130,13 @@ public final class CloneRequests {
     UserId owner = fork == null ? request.owner() : new UserId(fork.owner());
     SnapshotRow snapshot =
         fork == null ? found(owner, Objects.requireNonNull(request.from())) : fork;
-    var clones = new ArrayList<PlannedClone>();
+    var clones = new ArrayList<WantedVm>();
     for (int number = 1; number <= count; number++) {
       var each = request.numbered(count == 1 ? 0 : number, owner, snapshot.id());
       clones.add(planned(each, owner, snapshot));
     }
     trial.accept(clones);
-    PlannedClone one = clones.getFirst();
+    WantedVm one = clones.getFirst();
     int memoryMib = one.spec().machine().memoryMib();
     CloneCosts.DiskCost disk =
         fork == null ? costs.fromSnapshot(snapshot.path()) : costs.fromVm(snapshot.vm());

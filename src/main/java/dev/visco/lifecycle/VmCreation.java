@@ -154,10 +154,11 @@ public final class VmCreation {
     VmType type = types.type(request);
     List<VolumeMount> mounts = volumes.of(request, type);
     var wanted =
-        new WantedVm(
-            spec.with(mounts), request.metadata(), request.userData(), image, boot, idempotencyKey);
+        new WantedVm(spec.with(mounts), request.metadata(), request.userData(), image, boot);
     try {
-      return type.pool() == null ? insert(wanted) : pooled(wanted, type);
+      return type.pool() == null
+          ? insert(wanted, idempotencyKey)
+          : pooled(wanted, type, idempotencyKey);
     } catch (Refused e) {
       volumes.forget(mounts);
       throw e;
@@ -177,71 +178,53 @@ public final class VmCreation {
                 fork == null ? request.from() : null));
   }
 
-  private VmRows.Candidate candidate(CloneRequests.PlannedClone planned) {
-    var wanted =
-        new WantedVm(
-            planned.spec(),
-            planned.metadata(),
-            planned.data(),
-            planned.image(),
-            planned.boot(),
-            null);
-    NewVm vm = newVm(wanted, planned.spec().origin(), StepName.first(), null);
+  private VmRows.Candidate candidate(WantedVm wanted) {
+    NewVm vm = newVm(wanted, null, wanted.spec().origin(), StepName.first(), null);
     return new VmRows.Candidate(vm, admission(wanted, vm));
   }
-
-  /** What is wanted, and what is known of it. */
-  private record WantedVm(
-      VmSpec spec,
-      VmMetadata metadata,
-      UserData data,
-      Image image,
-      PlannedBoot boot,
-      @Nullable String key) {}
 
   /**
    * A VM of a type with a pool: one that waits; else one from the same snapshot; else one that
    * boots.
    */
-  private Vm pooled(WantedVm wanted, VmType type) {
-    VmSpec spec = wanted.spec();
-    String kind = PooledVms.kind(sized(spec, wanted.image()), wanted.image().digest());
+  private Vm pooled(WantedVm wanted, VmType type, @Nullable String key) {
+    VmSpec spec = sized(wanted.spec(), wanted.image());
+    String kind = PooledVms.kind(spec, wanted.image().digest());
     boolean isOther =
         !spec.volumes().isEmpty()
             || !wanted.data().files().isEmpty() // They are put in place when a guest boots.
             || !kind.equals(waitingKind(type));
     if (isOther) {
-      return counted(type, PoolRows.Request.OTHER, insert(wanted));
+      return counted(type, PoolRows.Request.OTHER, insert(wanted, key));
     }
-    NewVm vm = newVm(wanted, spec.origin(), StepName.last(), null);
-    VmSpec ready = sized(spec, wanted.image());
+    NewVm vm = newVm(wanted, key, spec.origin(), StepName.last(), null);
     Optional<VmRows.Inserted> taken =
-        pooled.take(vm, kind, usage -> limits.admitTaken(ready, vm.image(), usage, clocks.now()));
+        pooled.take(vm, kind, usage -> limits.admitTaken(spec, vm.image(), usage, clocks.now()));
     if (taken.isPresent()) {
-      VmId id = settled(vm, taken.get()).id();
-      return counted(type, PoolRows.Request.TAKEN, handedOver(id));
+      VmRow row = settled(vm, taken.get());
+      return taken.get().isNew() ? handedOver(type, row.id()) : views.view(row);
     }
     Optional<String> template = pooled.template(type.name(), kind);
     if (template.isPresent()) {
       try {
-        return counted(type, PoolRows.Request.CLONED, cloned(wanted, template.get()));
+        return counted(type, PoolRows.Request.CLONED, cloned(wanted, template.get(), key));
       } catch (Refused e) {
         if (!(e.refusal() instanceof Refusal.NotFound)) {
           throw e;
         }
       }
     }
-    return counted(type, PoolRows.Request.BOOTED, insert(wanted));
+    return counted(type, PoolRows.Request.BOOTED, insert(wanted, key));
   }
 
   /** The VM once it is its user's, which is soon. */
-  private Vm handedOver(VmId id) {
+  private Vm handedOver(VmType type, VmId id) {
     try {
       changes.await(Set.of(id), HAND_OVER, () -> views.row(id).state() != VmState.CREATING);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return views.vm(id);
+    return counted(type, PoolRows.Request.TAKEN, views.vm(id));
   }
 
   private Vm counted(VmType type, PoolRows.Request outcome, Vm vm) {
@@ -249,9 +232,9 @@ public final class VmCreation {
     return vm;
   }
 
-  private Vm cloned(WantedVm wanted, String template) {
+  private Vm cloned(WantedVm wanted, String template, @Nullable String key) {
     var origin = new Origin.Clone(wanted.spec().origin().image(), template);
-    return insert(wanted, newVm(wanted, origin, StepName.first(), null), template);
+    return insert(wanted, newVm(wanted, key, origin, StepName.first(), null), template);
   }
 
   /**
@@ -287,11 +270,11 @@ public final class VmCreation {
     PlannedBoot boot = plans.apply(asked, image);
     VmSpec spec = judged(patient(asked, image), boot, false);
     String kind = PooledVms.kind(sized(spec, image), image.digest());
-    var wanted = new WantedVm(spec, VmMetadata.NONE, UserData.NONE, image, boot, null);
+    var wanted = new WantedVm(spec, VmMetadata.NONE, UserData.NONE, image, boot);
     Origin origin =
         template == null ? spec.origin() : new Origin.Clone(spec.origin().image(), template);
     String pool = template == null ? PoolRows.model(kind) : kind;
-    return insert(wanted, newVm(wanted, origin, StepName.first(), pool), template).id();
+    return insert(wanted, newVm(wanted, null, origin, StepName.first(), pool), template).id();
   }
 
   private static VmSpec patient(VmSpec asked, Image image) {
@@ -348,31 +331,22 @@ public final class VmCreation {
       throw new Refused(new Refusal.CannotBoot(objections));
     }
     VmSpec judged = isOpen ? spec.overruling(List.of(Preflight.VULNERABLE)) : spec;
-    return insert(judged, VmMetadata.NONE, UserData.NONE, image, boot, null);
+    return insert(new WantedVm(judged, VmMetadata.NONE, UserData.NONE, image, boot), null);
   }
 
   /** Creates a throw-away copy of a VM for an experiment; quotas per user do not apply to it. */
   public VmId createCopy(VmSpec spec, VmId of) {
     Image image = images.byDigest(new Digest(views.row(of).image()));
     UserData data = new StoredUserData(rows).apply(of);
-    return insert(spec, VmMetadata.NONE, data, image, plans.apply(spec, image), null).id();
+    var wanted = new WantedVm(spec, VmMetadata.NONE, data, image, plans.apply(spec, image));
+    return insert(wanted, null).id();
   }
 
-  private Vm insert(
-      VmSpec asked,
-      VmMetadata metadata,
-      UserData data,
-      Image image,
-      PlannedBoot boot,
-      @Nullable String idempotencyKey) {
-    return insert(new WantedVm(asked, metadata, data, image, boot, idempotencyKey));
-  }
-
-  private Vm insert(WantedVm wanted) {
+  private Vm insert(WantedVm wanted, @Nullable String key) {
     Origin origin = wanted.spec().origin();
     return insert(
         wanted,
-        newVm(wanted, origin, StepName.first(), null),
+        newVm(wanted, key, origin, StepName.first(), null),
         origin instanceof Origin.Clone clone ? clone.snapshot() : null);
   }
 
@@ -380,7 +354,8 @@ public final class VmCreation {
    * @param origin what it is made from, whatever was asked for
    * @param pool see {@link NewVm#pool}
    */
-  private NewVm newVm(WantedVm wanted, Origin origin, StepName step, @Nullable String pool) {
+  private NewVm newVm(
+      WantedVm wanted, @Nullable String key, Origin origin, StepName step, @Nullable String pool) {
     long now = clocks.now();
     VmSpec asked = wanted.spec();
     VmSpec spec = sized(asked, wanted.image()).with(origin);
@@ -394,7 +369,7 @@ public final class VmCreation {
         spec.machine().memoryMib() + wanted.boot().vmmMib(),
         spec.machine().diskMib(),
         step.word(),
-        wanted.key(),
+        key,
         // The same request is the same, whatever release is in use when it comes again, and
         // however large the image is then.
         digest(SpecJson.request(asked, wanted.metadata(), wanted.data())),

@@ -73,8 +73,8 @@ class CloneRequestsTest {
           CreateRequest.of(OWNER, null).env(Map.of("BOTH", "own")).build(),
           "base",
           null,
-          (spec, metadata, data, image, boot, key) -> {
-            given.putAll(data.environment());
+          (wanted, key) -> {
+            given.putAll(wanted.data().environment());
             return ConductorWorld.vm(daemon.row(vm));
           });
       given.replaceAll((name, value) -> value.replace(vm.value(), "it"));

@@ -219,6 +219,7 @@ class PoolsTest {
       Vm first = daemon.vms.create(request().build(), "key");
       assertThat(daemon.vms.create(request().build(), "key").id()).isEqualTo(first.id());
       assertThat(daemon.ready()).hasSize(1);
+      assertThat(daemon.status().taken()).as("the same request again").isEqualTo(1);
       assertThatThrownBy(() -> daemon.vms.create(request().name("other").build(), "key"))
           .isInstanceOf(Refused.class)
           .hasMessageContaining("Idempotency-Key");
