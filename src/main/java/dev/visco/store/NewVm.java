@@ -41,48 +41,6 @@ public record NewVm(
     volumes = List.copyOf(volumes);
   }
 
-  /** One that waits in no pool. */
-  public NewVm(
-      VmId id,
-      String owner,
-      Purpose purpose,
-      String spec,
-      String image,
-      int memoryMib,
-      @Nullable Integer diskMib,
-      String step,
-      @Nullable String idempotencyKey,
-      String requestDigest,
-      long now,
-      @Nullable Long expires,
-      @Nullable String boot,
-      @Nullable Long expiresSteady,
-      String release,
-      VmMetadata metadata,
-      @Nullable String userData,
-      List<VolumeMount> volumes) {
-    this(
-        id,
-        owner,
-        purpose,
-        spec,
-        image,
-        memoryMib,
-        diskMib,
-        step,
-        idempotencyKey,
-        requestDigest,
-        now,
-        expires,
-        boot,
-        expiresSteady,
-        release,
-        metadata,
-        userData,
-        volumes,
-        null);
-  }
-
   /**
    * A user's VM on the host's own QEMU, with a disk of its image's size and without volumes; the
    * end of its time to live is given by the wall clock alone.
@@ -116,6 +74,7 @@ public record NewVm(
         VmSpec.QEMU,
         VmMetadata.NONE,
         null,
-        List.of());
+        List.of(),
+        null);
   }
 }

@@ -20,30 +20,21 @@ import dev.visco.host.DiskRoom;
 import dev.visco.host.SteadyClock;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
-import dev.visco.lifecycle.CloneRequests;
 import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeHost;
 import dev.visco.lifecycle.FakeWorld;
-import dev.visco.lifecycle.FreeDisks;
 import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.Health;
 import dev.visco.lifecycle.Limits;
-import dev.visco.lifecycle.PlannedBoot;
 import dev.visco.lifecycle.PowerService;
-import dev.visco.lifecycle.RequestedVolumes;
-import dev.visco.lifecycle.StoredUserData;
-import dev.visco.lifecycle.TypeDefaults;
 import dev.visco.lifecycle.VmViews;
 import dev.visco.lifecycle.Vms;
 import dev.visco.lifecycle.VmsOf;
-import dev.visco.lifecycle.VolumeLimits;
-import dev.visco.lifecycle.Waking;
 import dev.visco.link.Links;
 import dev.visco.model.Cidr;
 import dev.visco.model.DiskReserve;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
-import dev.visco.model.Objection;
 import dev.visco.model.SampleTypes;
 import dev.visco.model.Snapshot;
 import dev.visco.model.SnapshotDetails;
@@ -456,26 +447,10 @@ public final class FakeMachinesDaemon implements AutoCloseable {
 
   private Vms vms(Limits limits, Images images, Networks networks, Path folder) {
     var views = new VmViews(world.rows, networks);
-    return VmsOf.parts(
+    return VmsOf.of(
+        world,
         limits,
-        new TypeDefaults(TYPES, images, (spec, image) -> false),
-        new RequestedVolumes(
-            world.volumeRows,
-            new VolumeLimits(1 << 20, 1 << 20, limits.disk().room()),
-            clock,
-            new Random(11)),
-        (spec, image) -> new NothingSaid(),
-        new CloneRequests(
-            TYPES,
-            world.snapshotRows,
-            images,
-            limits,
-            (spec, image) -> new NothingSaid(),
-            new StoredUserData(world.rows),
-            world.snapshotUses::hold,
-            FreeDisks.PLENTY),
-        world.pooled,
-        world.rows,
+        TYPES,
         images,
         views,
         new GuestAccess(
@@ -483,10 +458,6 @@ public final class FakeMachinesDaemon implements AutoCloseable {
             new KeptSessions(),
             work -> Optional.empty(),
             VmKeyring.inFolders(folder)),
-        new Waking(views, world.suspensions, world.archives, world.changes)::awake,
-        world.uses,
-        world.changes,
-        world.clocks(),
         new Counting(),
         folder,
         () -> VmSpec.QEMU);
@@ -522,24 +493,6 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     @Override
     public Snapshot importFrom(UserId owner, String name, InputStream in) {
       throw new UnsupportedOperationException("there is no folder for it");
-    }
-  }
-
-  /** A boot that nobody objects to. */
-  private record NothingSaid() implements PlannedBoot {
-    @Override
-    public List<Objection> objections() {
-      return List.of();
-    }
-
-    @Override
-    public int vmmMib() {
-      return 0;
-    }
-
-    @Override
-    public long diskMib() {
-      return 0;
     }
   }
 

@@ -473,7 +473,8 @@ public final class ConductorWorld implements AutoCloseable {
             VmSpec.QEMU,
             VmMetadata.NONE,
             null,
-            spec.volumes());
+            spec.volumes(),
+            null);
     // Each piece of work ends by telling so, as the insertion does.
     counted.put(vm.id(), changes.listen(vm.id(), () -> tells.merge(vm.id(), 1, Integer::sum)));
     rows.insert(

@@ -66,7 +66,8 @@ public final class SampleRows {
         VmSpec.QEMU,
         new VmMetadata(null, labels),
         null,
-        List.of());
+        List.of(),
+        null);
   }
 
   /** In slot 0; one that is ready has been launched and verified. */

@@ -3,25 +3,17 @@ package dev.visco.pool;
 import dev.visco.api.FakeMachinesDaemon;
 import dev.visco.image.Images;
 import dev.visco.image.MadeImages;
-import dev.visco.lifecycle.CloneRequests;
 import dev.visco.lifecycle.ConductorWorld;
 import dev.visco.lifecycle.FakeHost;
 import dev.visco.lifecycle.FakeWorld;
-import dev.visco.lifecycle.FreeDisks;
 import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.Limits;
-import dev.visco.lifecycle.PlannedBoot;
-import dev.visco.lifecycle.RequestedVolumes;
-import dev.visco.lifecycle.StoredUserData;
-import dev.visco.lifecycle.TypeDefaults;
 import dev.visco.lifecycle.VmViews;
 import dev.visco.lifecycle.Vms;
 import dev.visco.lifecycle.VmsOf;
-import dev.visco.lifecycle.VolumeLimits;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
-import dev.visco.model.Objection;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
@@ -89,36 +81,8 @@ final class PoolWorld implements AutoCloseable {
         new GuestAccess(
             new GuestSessions(), kept, work -> Optional.empty(), VmKeyring.inFolders(vmFolder));
     vms =
-        VmsOf.parts(
-            limits,
-            new TypeDefaults(types, images, (spec, image) -> false),
-            new RequestedVolumes(
-                daemon.volumeRows,
-                new VolumeLimits(1 << 20, 1 << 20, limits.disk().room()),
-                clock,
-                new Random(11)),
-            (spec, image) -> new NothingSaid(),
-            new CloneRequests(
-                types,
-                daemon.snapshotRows,
-                images,
-                limits,
-                (spec, image) -> new NothingSaid(),
-                new StoredUserData(daemon.rows),
-                daemon.snapshotUses::hold,
-                FreeDisks.PLENTY),
-            daemon.pooled,
-            daemon.rows,
-            images,
-            views,
-            guests,
-            views::vm,
-            daemon.uses,
-            daemon.changes,
-            daemon.clocks(),
-            new Random(),
-            vmFolder,
-            () -> release);
+        VmsOf.of(
+            daemon, limits, types, images, views, guests, new Random(), vmFolder, () -> release);
     pools =
         new Pools(
             types.values(),
@@ -217,23 +181,6 @@ final class PoolWorld implements AutoCloseable {
     @Override
     public void letGo(String id) {
       daemon.snapshots.letTemplateGo(id);
-    }
-  }
-
-  private record NothingSaid() implements PlannedBoot {
-    @Override
-    public List<Objection> objections() {
-      return List.of();
-    }
-
-    @Override
-    public int vmmMib() {
-      return 0;
-    }
-
-    @Override
-    public long diskMib() {
-      return 0;
     }
   }
 

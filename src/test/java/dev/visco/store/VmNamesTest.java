@@ -77,7 +77,8 @@ class VmNamesTest {
                 VmSpec.QEMU,
                 metadata,
                 null,
-                List.of()),
+                List.of(),
+                null),
             usage -> {})
         .row();
   }
@@ -198,7 +199,8 @@ class VmNamesTest {
             VmSpec.QEMU,
             VmMetadata.NONE,
             "its data",
-            List.of());
+            List.of(),
+            null);
     rows.insert(vm, usage -> {});
     assertThat(rows.insert(vm, usage -> {}).isNew()).as("the same request").isFalse();
     insert(TWO, "anna", "db");

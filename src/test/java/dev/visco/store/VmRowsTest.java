@@ -220,7 +220,8 @@ class VmRowsTest {
             VmSpec.QEMU,
             VmMetadata.NONE,
             null,
-            List.of());
+            List.of(),
+            null);
     rows.insert(canary, usage -> {});
     var seen = new ArrayList<VmUsage>();
     rows.insert(vm(OTHER, "anna", null), seen::add);

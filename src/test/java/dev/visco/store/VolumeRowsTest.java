@@ -100,7 +100,8 @@ class VolumeRowsTest {
             VmSpec.QEMU,
             VmMetadata.NONE,
             null,
-            List.of(mount));
+            List.of(mount),
+            null);
     return vms.insert(vm, usage -> {}).row();
   }
 
