@@ -25,7 +25,6 @@ import dev.visco.model.WarmPool;
 import dev.visco.store.NewVm;
 import dev.visco.store.PoolRows;
 import dev.visco.store.SnapshotRow;
-import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.wire.ClonePlan;
 import dev.visco.wire.CreateRequest;
@@ -195,14 +194,15 @@ public final class VmCreation {
             || !wanted.data().files().isEmpty() // They are put in place when a guest boots.
             || !kind.equals(waitingKind(type));
     if (isOther) {
-      return counted(type, PoolRows.Request.OTHER, insert(wanted, key));
+      return counted(type, PoolRows.Request.OTHER, inserted(wanted, key));
     }
     NewVm vm = newVm(wanted, key, spec.origin(), StepName.last(), null);
     Optional<VmRows.Inserted> taken =
         pooled.take(vm, kind, usage -> limits.admitTaken(spec, vm.image(), usage, clocks.now()));
     if (taken.isPresent()) {
-      VmRow row = settled(vm, taken.get());
-      return taken.get().isNew() ? handedOver(type, row.id()) : views.view(row);
+      VmRows.Inserted given = settled(vm, taken.get());
+      Vm shown = counted(type, PoolRows.Request.TAKEN, given);
+      return given.isNew() ? handedOver(shown.id()) : shown;
     }
     Optional<String> template = pooled.template(type.name(), kind);
     if (template.isPresent()) {
@@ -214,27 +214,30 @@ public final class VmCreation {
         }
       }
     }
-    return counted(type, PoolRows.Request.BOOTED, insert(wanted, key));
+    return counted(type, PoolRows.Request.BOOTED, inserted(wanted, key));
   }
 
   /** The VM once it is its user's, which is soon. */
-  private Vm handedOver(VmType type, VmId id) {
+  private Vm handedOver(VmId id) {
     try {
       changes.await(Set.of(id), HAND_OVER, () -> views.row(id).state() != VmState.CREATING);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return counted(type, PoolRows.Request.TAKEN, views.vm(id));
+    return views.vm(id);
   }
 
-  private Vm counted(VmType type, PoolRows.Request outcome, Vm vm) {
-    pooled.count(type.name(), outcome);
-    return vm;
+  /** The VM of a request; one that comes again with its key counts once. */
+  private Vm counted(VmType type, PoolRows.Request outcome, VmRows.Inserted inserted) {
+    if (inserted.isNew()) {
+      pooled.count(type.name(), outcome);
+    }
+    return views.view(inserted.row());
   }
 
-  private Vm cloned(WantedVm wanted, String template, @Nullable String key) {
+  private VmRows.Inserted cloned(WantedVm wanted, String template, @Nullable String key) {
     var origin = new Origin.Clone(wanted.spec().origin().image(), template);
-    return insert(wanted, newVm(wanted, key, origin, StepName.first(), null), template);
+    return inserted(wanted, newVm(wanted, key, origin, StepName.first(), null), template);
   }
 
   /**
@@ -274,7 +277,9 @@ public final class VmCreation {
     Origin origin =
         template == null ? spec.origin() : new Origin.Clone(spec.origin().image(), template);
     String pool = template == null ? PoolRows.model(kind) : kind;
-    return insert(wanted, newVm(wanted, null, origin, StepName.first(), pool), template).id();
+    return inserted(wanted, newVm(wanted, null, origin, StepName.first(), pool), template)
+        .row()
+        .id();
   }
 
   private static VmSpec patient(VmSpec asked, Image image) {
@@ -343,8 +348,12 @@ public final class VmCreation {
   }
 
   private Vm insert(WantedVm wanted, @Nullable String key) {
+    return views.view(inserted(wanted, key).row());
+  }
+
+  private VmRows.Inserted inserted(WantedVm wanted, @Nullable String key) {
     Origin origin = wanted.spec().origin();
-    return insert(
+    return inserted(
         wanted,
         newVm(wanted, key, origin, StepName.first(), null),
         origin instanceof Origin.Clone clone ? clone.snapshot() : null);
@@ -384,8 +393,8 @@ public final class VmCreation {
         pool);
   }
 
-  private Vm insert(WantedVm wanted, NewVm vm, @Nullable String snapshot) {
-    return views.view(settled(vm, rows.insert(vm, snapshot, admission(wanted, vm))));
+  private VmRows.Inserted inserted(WantedVm wanted, NewVm vm, @Nullable String snapshot) {
+    return settled(vm, rows.insert(vm, snapshot, admission(wanted, vm)));
   }
 
   private VmRows.Admission admission(WantedVm wanted, NewVm vm) {
@@ -394,8 +403,8 @@ public final class VmCreation {
     return usage -> limits.admit(spec, vm.memoryMib(), takesMib, vm.image(), usage, vm.now());
   }
 
-  /** The row of a request; refused when its key was used for another one. */
-  private VmRow settled(NewVm vm, VmRows.Inserted inserted) {
+  /** What came of a request; refused when its key was used for another one. */
+  private VmRows.Inserted settled(NewVm vm, VmRows.Inserted inserted) {
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
           new Refusal.KeyReused(
@@ -407,7 +416,7 @@ public final class VmCreation {
               "Use a new key for a new request."));
     }
     changes.signal(inserted.row().id());
-    return inserted.row();
+    return inserted;
   }
 
   /** Ids are never reused; of 32 random bits, duplicates are likely after some 70,000 VMs. */

@@ -228,6 +228,21 @@ class PoolsTest {
   }
 
   @Test
+  void whatComesAgainWithItsKeyCountsOnceThoughNoneWaitsAnyMore() {
+    try (var daemon = daemon(pool(1))) {
+      daemon.fill(1);
+      Vm first = daemon.vms.create(request().build(), "key");
+      assertThat(daemon.ready()).isEmpty();
+      assertThat(daemon.vms.create(request().build(), "key").id()).isEqualTo(first.id());
+      Vm cloned = daemon.vms.create(request().build(), "other");
+      assertThat(daemon.vms.create(request().build(), "other").id()).isEqualTo(cloned.id());
+      assertThat(daemon.status())
+          .extracting(PoolService.PoolStatus::taken, PoolService.PoolStatus::cloned)
+          .containsExactly(1L, 1L);
+    }
+  }
+
+  @Test
   void whoMayNotHaveOneGetsNone() {
     try (var daemon = daemon(pool(1))) {
       daemon.fill(1);
