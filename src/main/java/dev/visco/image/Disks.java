@@ -304,10 +304,9 @@ public final class Disks {
     Path disk = root(from).file();
     Path copy = root(folder, root(from).format()).file();
     DurableFiles.deleteTree(copy);
-    if (isShared(disk, copy)) {
-      DurableFiles.deleteTree(copy);
-    } else {
-      DurableFiles.deleteTree(copy); // What cp began.
+    boolean isShared = isShared(disk, copy);
+    DurableFiles.deleteTree(copy); // What cp made, or began.
+    if (!isShared) {
       Files.createFile(
           copy, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       TwoPassCopy.first(disk, copy);

@@ -105,9 +105,8 @@ public final class CloneRequests {
     limits.check(asked);
     Image image = images.byDigest(new Digest(snapshot.image()));
     PlannedBoot boot = plans.apply(asked, image);
-    VmSpec patient = asked.with(asked.life().withDeadlineOf(image.manifest().minBootTime()));
     return new WantedVm(
-        VmCreation.judged(patient, boot, request.overrules()),
+        VmCreation.judged(VmCreation.patient(asked, image), boot, request.overrules()),
         request.metadata(),
         data(request, snapshot),
         image,

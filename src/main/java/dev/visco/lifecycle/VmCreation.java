@@ -282,7 +282,8 @@ public final class VmCreation {
         .id();
   }
 
-  private static VmSpec patient(VmSpec asked, Image image) {
+  /** With a deadline that is no shorter than its image needs for a boot. */
+  static VmSpec patient(VmSpec asked, Image image) {
     return asked.with(asked.life().withDeadlineOf(image.manifest().minBootTime()));
   }
 
