@@ -55,6 +55,7 @@ import dev.visco.relay.NameLookup;
 import dev.visco.relay.secret.HostTls;
 import dev.visco.rollout.RolloutService;
 import dev.visco.session.GuestSessions;
+import dev.visco.session.GuestUnreachable;
 import dev.visco.session.KeptSessions;
 import dev.visco.session.VmKeyring;
 import dev.visco.settings.Settings;
@@ -142,6 +143,8 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
   private final AnswerCheck described;
 
+  private final KeptSessions sessions = new KeptSessions();
+
   /** The VMs in which tools are signed in; their tool waits for ever unless a test says more. */
   public final FakeSignInVms signInVms =
       new FakeSignInVms((io, vm) -> new CompletableFuture<Integer>().get());
@@ -159,7 +162,9 @@ public final class FakeMachinesDaemon implements AutoCloseable {
       throws IOException {
     this.data = data;
     this.more = more;
-    world = new ConductorWorld(data, machines, point -> {}).start();
+    world = new ConductorWorld(data, machines, point -> {});
+    world.slots.fill(limits.slots());
+    world.start();
     var tokenRows = new TokenRows(world.store, "local");
     var random = new SecureRandom();
     var admin = new AdminToken(tokenRows, data.resolve("admin-token"), random, clock);
@@ -454,10 +459,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
         images,
         views,
         new GuestAccess(
-            new GuestSessions(),
-            new KeptSessions(),
-            work -> Optional.empty(),
-            VmKeyring.inFolders(folder)),
+            new GuestSessions(), sessions, work -> Optional.empty(), VmKeyring.inFolders(folder)),
         new Counting(),
         folder,
         () -> VmSpec.QEMU);
@@ -517,6 +519,12 @@ public final class FakeMachinesDaemon implements AutoCloseable {
   /** Its VMs. */
   public Vms vms() {
     return Objects.requireNonNull(vms);
+  }
+
+  /** From now on there is a guest in this VM's machine, which answers. */
+  public void signIn(VmId id, FakeGuest guest) throws GuestUnreachable {
+    String machine = Objects.requireNonNullElse(world.row(id).machine(), "");
+    sessions.session(id.value(), machine, guest::session).close();
   }
 
   /** Where its API listens. */
@@ -606,6 +614,7 @@ public final class FakeMachinesDaemon implements AutoCloseable {
     if (certificate != null) {
       certificate.close();
     }
+    sessions.close();
     sender.close();
     post.close();
     client.close();
