@@ -3,21 +3,24 @@ package dev.visco.vmm.firecracker;
 import dev.visco.host.HostFault;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
-/** Work on a thread of its own, which the starting thread joins later. */
-final class BackgroundTask {
-  private final FutureTask<@Nullable Void> task;
+/**
+ * Work on a thread of its own, whose result the starting thread takes later. Closing it waits for
+ * its end, so that nothing of it goes on when the start that it belongs to is undone.
+ */
+final class BackgroundTask<T> implements AutoCloseable {
+  private final FutureTask<T> task;
 
-  BackgroundTask(Runnable work) {
-    task = new FutureTask<>(work, null);
+  BackgroundTask(Supplier<T> work) {
+    task = new FutureTask<>(work::get);
     Thread.ofVirtual().start(task);
   }
 
-  /** Waits for its end and rethrows its exception. */
-  void join() {
+  /** Waits for its end, and returns its result or rethrows its exception. */
+  T join() {
     try {
-      task.get();
+      return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HostFault("interrupted", e);
@@ -25,8 +28,27 @@ final class BackgroundTask {
       switch (e.getCause()) {
         case RuntimeException fault -> throw fault;
         case Error error -> throw error;
-        case null, default -> throw new IllegalStateException("a Runnable throws nothing else", e);
+        case null, default -> throw new IllegalStateException("a Supplier throws nothing else", e);
       }
+    }
+  }
+
+  /** Waits for its end, whatever its result. */
+  @Override
+  public void close() {
+    boolean isInterrupted = false;
+    while (true) {
+      try {
+        task.get();
+        break;
+      } catch (InterruptedException e) {
+        isInterrupted = true; // It ends soon, and what it makes must not be left behind.
+      } catch (ExecutionException e) {
+        break; // Whoever needs its result is told.
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

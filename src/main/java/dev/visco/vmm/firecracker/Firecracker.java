@@ -128,24 +128,20 @@ public final class Firecracker implements Vmm {
     checks.files(spec);
     return starting(
         spec,
-        () -> {
-          checks.tap(spec);
-          jail.make(spec.uid());
-          try (var held = new HeldFifos(jail)) {
-            fill(jail, spec);
-            var invocation = new Invocation(release, spec);
-            if (spec.options().consoleRate() == null) {
-              jail.write(Jail.CONFIG, Json.pretty(config));
-              FirecrackerMachine machine = start(spec, jail, invocation.booting());
-              machine.awaitRunning();
-              return machine;
-            }
-            FirecrackerMachine machine = start(spec, jail, invocation.waiting());
-            machine.awaitAnswer();
-            machine.run(calls);
+        jail,
+        start -> {
+          var invocation = new Invocation(release, spec);
+          if (spec.options().consoleRate() == null) {
+            jail.write(Jail.CONFIG, Json.pretty(config));
+            FirecrackerMachine machine = start.process(invocation.booting());
             machine.awaitRunning();
             return machine;
           }
+          FirecrackerMachine machine = start.process(invocation.waiting());
+          machine.awaitAnswer();
+          machine.run(calls);
+          machine.awaitRunning();
+          return machine;
         });
   }
 
@@ -178,23 +174,19 @@ public final class Firecracker implements Vmm {
     Jail jail = ready(spec);
     return starting(
         spec,
-        () -> {
-          checks.tap(spec);
-          jail.make(spec.uid());
-          try (var held = new HeldFifos(jail)) {
-            fill(jail, spec);
-            Path state = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_STATE);
-            jail.put(host, state, Jail.LOADED_STATE);
-            // Firecracker maps it privately: machines of one snapshot share its pages in the host's
-            // page cache, and each keeps a name for it, whatever becomes of the snapshot.
-            Path memory = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_MEMORY);
-            jail.put(host, memory, Jail.LOADED_MEMORY);
-            FirecrackerMachine machine = start(spec, jail, new Invocation(release, spec).waiting());
-            machine.awaitAnswer();
-            machine.run(List.of(ApiCall.load(release.features(), spec, manifest, goesOn)));
-            machine.awaitLoaded(goesOn);
-            return machine;
-          }
+        jail,
+        start -> {
+          Path state = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_STATE);
+          jail.put(host, state, Jail.LOADED_STATE);
+          // Firecracker maps it privately: machines of one snapshot share its pages in the host's
+          // page cache, and each keeps a name for it, whatever becomes of the snapshot.
+          Path memory = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_MEMORY);
+          jail.put(host, memory, Jail.LOADED_MEMORY);
+          FirecrackerMachine machine = start.process(new Invocation(release, spec).waiting());
+          machine.awaitAnswer();
+          machine.run(List.of(ApiCall.load(release.features(), spec, manifest, goesOn)));
+          machine.awaitLoaded(goesOn);
+          return machine;
         });
   }
 
@@ -212,14 +204,31 @@ public final class Firecracker implements Vmm {
     return jail;
   }
 
-  /** A start, which is undone when it fails. */
+  /** The rest of a start, in a jail that has the files of every machine. */
   private interface MachineStart {
-    MachineHandle make() throws IOException;
+    MachineHandle make(StartedProcess start) throws IOException;
   }
 
-  private MachineHandle starting(BootSpec spec, MachineStart start) {
-    try {
-      return start.make();
+  /** Starts the machine's process. */
+  private interface StartedProcess {
+    FirecrackerMachine process(List<String> command);
+  }
+
+  /**
+   * Starts a machine; what fails is undone. Its control group and its loggers are made in parallel,
+   * since either takes as long as the rest.
+   */
+  private MachineHandle starting(BootSpec spec, Jail jail, MachineStart start) {
+    try (var group = new BackgroundTask<>(() -> makeGroup(spec))) {
+      checks.tap(spec);
+      jail.make(spec.uid());
+      try (var held = new HeldFifos(jail);
+          var loggers = new BackgroundTask<>(() -> startLoggers(jail, spec))) {
+        fill(jail, spec);
+        MachineHandle machine = start.make(command -> start(spec, jail, command, group.join()));
+        loggers.join();
+        return machine;
+      }
     } catch (IOException e) {
       family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw new HostFault("cannot prepare " + spec.folder() + ": " + e.getMessage(), e);
@@ -227,6 +236,17 @@ public final class Firecracker implements Vmm {
       family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
       throw e;
     }
+  }
+
+  /** Returns why there is none; empty when there is one. */
+  private Optional<String> makeGroup(BootSpec spec) {
+    Optional<String> whyNot =
+        cgroups.make(
+            spec,
+            Invocation.name(spec.installation(), spec.id()),
+            release.jailer() == null ? DIRECT : Cgroups.Spare.FIRECRACKER);
+    cgroups.prepareJoin();
+    return whyNot;
   }
 
   /**
@@ -255,29 +275,22 @@ public final class Firecracker implements Vmm {
     }
   }
 
-  /**
-   * Fills the jail with the machine's files, and starts the loggers of its console and its log in
-   * parallel, since that takes as long as the rest.
-   */
+  private boolean startLoggers(Jail jail, BootSpec spec) {
+    // There is no other place for this logger's own errors.
+    Path nowhere = Path.of("/dev/null");
+    ConsoleLogger.start(host, cache, jail.logFifo(), jail.log(), LOG_BYTES, nowhere);
+    ConsoleLogger.start(host, cache, spec, jail.logFifo());
+    return true;
+  }
+
+  /** Fills the jail with the machine's files. */
   private void fill(Jail jail, BootSpec spec) {
-    new BackgroundTask(cgroups::prepareJoin); // Nobody waits for it.
-    var logger =
-        new BackgroundTask(() -> {
-          // There is no other place for this logger's own errors.
-          Path nowhere = Path.of("/dev/null");
-          ConsoleLogger.start(host, cache, jail.logFifo(), jail.log(), LOG_BYTES, nowhere);
-          ConsoleLogger.start(host, cache, spec, jail.logFifo());
-        });
-    try {
-      jail.put(host, spec.kernel(), Jail.KERNEL);
-      if (spec.initrd() != null) {
-        jail.put(host, spec.initrd(), Jail.INITRD);
-      }
-      for (int number = 0; number < spec.disks().size(); number++) {
-        jail.put(host, spec.disks().get(number).file(), Jail.disk(number));
-      }
-    } finally {
-      logger.join();
+    jail.put(host, spec.kernel(), Jail.KERNEL);
+    if (spec.initrd() != null) {
+      jail.put(host, spec.initrd(), Jail.INITRD);
+    }
+    for (int number = 0; number < spec.disks().size(); number++) {
+      jail.put(host, spec.disks().get(number).file(), Jail.disk(number));
     }
   }
 
@@ -290,15 +303,14 @@ public final class Firecracker implements Vmm {
     }
   }
 
-  private FirecrackerMachine start(BootSpec spec, Jail jail, List<String> command) {
+  private FirecrackerMachine start(
+      BootSpec spec, Jail jail, List<String> command, Optional<String> noGroup) {
     Path directory = null;
     if (release.jailer() == null) {
       jail.handOver(spec.uid());
       directory = jail.root();
     }
     String name = Invocation.name(spec.installation(), spec.id());
-    Optional<String> noGroup =
-        cgroups.make(spec, name, release.jailer() == null ? DIRECT : Cgroups.Spare.FIRECRACKER);
     ProcessRef process =
         host.start(new Detached(command, jail.logFifo(), keyboard, jail.console(), directory));
     // The jailer's own way would have the guest wait for it, and Firecracker starts meanwhile.
