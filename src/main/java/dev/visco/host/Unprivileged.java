@@ -38,6 +38,14 @@ public final class Unprivileged {
   }
 
   /**
+   * The same for a process that the kernel kills when its parent ends. The kernel forgets that when
+   * a process changes its user, so that it is said after that (prctl(2), PR_SET_PDEATHSIG).
+   */
+  public static List<String> aloneWithItsParent(int uid) {
+    return with(uid, "--clear-groups", "--pdeathsig=KILL");
+  }
+
+  /**
    * The words before a tool that reads what guests or strangers have made: as {@link
    * VmmUsers#TOOLS}, without network, with bounds.
    *
@@ -70,15 +78,14 @@ public final class Unprivileged {
 
   /**
    * The same for a tool that works in a folder: it ends with a process of root's that names the
-   * folder in its arguments, by which what a daemon that was killed has left running is found. The
-   * kernel forgets what a process ends with when its user changes, so that it is said after that.
+   * folder in its arguments, by which what a daemon that was killed has left running is found.
    */
   public static List<String> toolIn(Path work, long memory, long fileBytes, Duration time) {
     var words =
         new ArrayList<>(
             List.of("unshare", "--pid", "--fork", "--kill-child", "--wd=" + work + "/", "--"));
     words.addAll(bounded(memory, fileBytes, time));
-    words.addAll(with(VmmUsers.TOOLS, "--clear-groups", "--pdeathsig=KILL"));
+    words.addAll(aloneWithItsParent(VmmUsers.TOOLS));
     return words;
   }
 

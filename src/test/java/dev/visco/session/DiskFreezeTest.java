@@ -59,9 +59,7 @@ class DiskFreezeTest {
   @AfterEach
   void end() {
     assertThat(processes)
-        .allSatisfy(
-            process ->
-                assertThat(process.onExit()).succeedsWithin(Duration.ofSeconds(20)));
+        .allSatisfy(process -> assertThat(process.onExit()).succeedsWithin(Duration.ofSeconds(20)));
   }
 
   /** Runs the script with another table of mounts and without the host's programs. */

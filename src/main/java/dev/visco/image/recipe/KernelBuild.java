@@ -174,8 +174,14 @@ public record KernelBuild(KernelRecipe recipe, String version) {
     return found.getFirst();
   }
 
-  /** In the root, as a user who owns nothing else there but the folder {@code build}. */
-  private void run(Host host, Path root, Duration deadline, Progress progress, String... command) {
+  /**
+   * A command in the root, as a user who owns nothing else there but the folder {@code build}. It
+   * ends with the process of root's that has the root in its arguments, by which {@code
+   * ImageLeftovers} finds what a daemon that was killed has left running.
+   *
+   * @param folder of the root, in which it runs
+   */
+  static List<String> inside(Path root, Path folder, String... command) {
     var words =
         new ArrayList<>(
             List.of(
@@ -189,13 +195,17 @@ public record KernelBuild(KernelRecipe recipe, String version) {
                 "--",
                 "chroot",
                 root.toString()));
-    words.addAll(Unprivileged.alone(VmmUsers.TOOLS));
-    words.addAll(List.of("nice", "-n", "10", "env", "-C", "/build", "--"));
+    words.addAll(Unprivileged.aloneWithItsParent(VmmUsers.TOOLS));
+    words.addAll(List.of("nice", "-n", "10", "env", "-C", folder.toString(), "--"));
     words.addAll(List.of(command));
+    return words;
+  }
+
+  private void run(Host host, Path root, Duration deadline, Progress progress, String... command) {
     var compiled = new AtomicInteger();
     CommandResult result =
         host.run(
-            Command.of(words)
+            Command.of(inside(root, Path.of("/build"), command))
                 .withEnvironment(
                     Map.of(
                         "HOME",

@@ -2,6 +2,7 @@ package dev.visco.image.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -115,6 +117,29 @@ class KernelBuildTest {
 
   private void show(String name, String version, String depends) {
     shown.put(name, "Package: %s\nVersion: %s\nDepends: %s\n".formatted(name, version, depends));
+  }
+
+  /** In this host's own root, so that it needs no compiler. */
+  @Test
+  void theCompilerEndsWithTheProcessThatNamesItsRoot() throws Exception {
+    List<String> words =
+        KernelBuild.inside(Path.of("/"), Path.of("/tmp"), "sh", "-c", "sleep 600.0626 & wait");
+    Process outer = new ProcessBuilder(words).start();
+    try {
+      await().atMost(Duration.ofSeconds(30)).until(() -> compilers() == 1);
+      outer.destroyForcibly();
+      await().atMost(Duration.ofSeconds(30)).until(() -> compilers() == 0);
+    } finally {
+      outer.descendants().forEach(ProcessHandle::destroyForcibly);
+      outer.destroyForcibly();
+    }
+  }
+
+  private static long compilers() {
+    return new LinuxHost()
+        .processes().stream()
+            .filter(one -> String.join(" ", one.arguments()).strip().equals("sleep 600.0626"))
+            .count();
   }
 
   private static KernelRecipe recipe() {
