@@ -381,7 +381,8 @@ final class Parts {
                     .planned(work.spec(), images.byDigest(new Digest(work.row().image())))
                     .vmmMib(),
             clocks);
-    var identity = new CloneIdentity(contexts, sessions, guests, snapshotKeys::of, clock, random);
+    var identity =
+        new CloneIdentity(contexts, sessions, guests, bootChecks, snapshotKeys::of, clock, random);
     var restores =
         new Restores(
             snapshotRows,

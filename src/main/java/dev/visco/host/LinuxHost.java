@@ -199,11 +199,8 @@ public final class LinuxHost implements Host {
     try {
       long pid = Long.parseLong(folder.getFileName().toString());
       Optional<Long> ticks = startTicks(pid);
-      String arguments = arguments(folder);
-      if (arguments.isEmpty() || ticks.isEmpty()) {
-        return Optional.empty();
-      }
-      OptionalInt uid = realUid(folder);
+      String arguments = ticks.isEmpty() ? "" : arguments(folder);
+      OptionalInt uid = arguments.isEmpty() ? OptionalInt.empty() : realUid(folder);
       if (uid.isEmpty()) {
         return Optional.empty();
       }
@@ -218,17 +215,26 @@ public final class LinuxHost implements Host {
   }
 
   /**
+   * Before the real uid in a process's status. A newline in the process's name is escaped there.
+   */
+  private static final String UID = "\nUid:\t";
+
+  /**
    * The first number after {@code Uid:}, see proc(5). Neither the owner of the process's folder nor
    * its effective uid tells who started it: the owner is root for every process that may not be
    * inspected, and a set-user-ID program changes the effective uid.
    */
   private static OptionalInt realUid(Path folder) throws IOException {
-    for (String line : Files.readAllLines(folder.resolve("status"), StandardCharsets.ISO_8859_1)) {
-      if (line.startsWith("Uid:")) {
-        return OptionalInt.of(Integer.parseInt(line.substring(4).strip().split("\\s", 2)[0]));
-      }
+    String status = Files.readString(folder.resolve("status"), StandardCharsets.ISO_8859_1);
+    int at = status.indexOf(UID);
+    if (at < 0) {
+      return OptionalInt.empty();
     }
-    return OptionalInt.empty();
+    int end = at + UID.length();
+    while (end < status.length() && Character.isDigit(status.charAt(end))) {
+      end++;
+    }
+    return OptionalInt.of(Integer.parseInt(status.substring(at + UID.length(), end)));
   }
 
   /**

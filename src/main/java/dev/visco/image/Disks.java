@@ -537,12 +537,23 @@ public final class Disks {
     return new BootSpec.Disk(disk, BootSpec.DiskFormat.RAW, true);
   }
 
-  private void own(Path file, int uid, String mode) {
-    host.check(Command.of("chown", uid + ":" + uid, file.toString()));
+  /** What a running guest takes from its seed disk: the archive of its files. */
+  public static byte[] seedArchive(Path folder) {
+    Path disk = folder.resolve("seed.img");
     try {
+      return SeedDisk.archive(Files.readAllBytes(disk));
+    } catch (IOException e) {
+      throw new HostFault("cannot read " + disk + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void own(Path file, int uid, String mode) {
+    try {
+      Files.setAttribute(file, "unix:uid", uid);
+      Files.setAttribute(file, "unix:gid", uid);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
     } catch (IOException e) {
-      throw new HostFault("cannot set the mode of " + file, e);
+      throw new HostFault("cannot set owner and mode of " + file + ": " + HostFault.words(e), e);
     }
   }
 }

@@ -21,9 +21,9 @@ public final class GuestQuestions {
   private GuestQuestions() {}
 
   /**
-   * The command that answers all questions; it needs a POSIX shell in the guest. Addresses are
-   * asked of {@code ip}, or where there is none of {@code /proc/net/fib_trie}. Almost all of it is
-   * done by the shell itself, since in an emulated guest each program that is started costs tens of
+   * The script that answers all questions; it needs a POSIX shell in the guest. Addresses are asked
+   * of {@code ip}, or where there is none of {@code /proc/net/fib_trie}. Almost all of it is done
+   * by the shell itself, since in an emulated guest each program that is started costs tens of
    * milliseconds. The device's name is its first argument. {@code /proc/net/route} has the gateway
    * in hexadecimal, in the host's byte order (proc_net(5)).
    *
@@ -31,8 +31,13 @@ public final class GuestQuestions {
    *     are a VNC server, and which one listens on the desktop's port ({@code /proc/net/tcp}: port
    *     5900 is 170C, state 0A is LISTEN)
    */
+  public static String script(boolean asksDesktop) {
+    return asksDesktop ? SCRIPT + DESKTOP : SCRIPT;
+  }
+
+  /** The command that runs {@link #script} by any shell. */
   public static List<String> command(String device, boolean asksDesktop) {
-    return List.of("sh", "-c", asksDesktop ? SCRIPT + DESKTOP : SCRIPT, "visco", device);
+    return List.of("sh", "-c", script(asksDesktop), "visco", device);
   }
 
   private static final String SCRIPT =

@@ -2,6 +2,7 @@ package dev.visco.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.bench.BareClones.Care;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -65,6 +67,64 @@ class CloneBench {
     }
   }
 
+  /** Beside clones that a careful person makes by hand. */
+  @Test
+  void besideBare() throws Exception {
+    try (var visco =
+        ViscoUnderTest.withImage(Map.of("VISCO_SPARE_SLOTS", "30", "VISCO_VMS_PER_USER", "50"))
+            .up()) {
+      System.out.println("| transport | first command in | median (range) | Visco's of it |");
+      System.out.println("|---|---|---|---|");
+      for (String transport : List.of("mmio", "pci")) {
+        String snapshot = "base-" + transport;
+        String parent = created(visco, booting(transport)).path("vmId").asString();
+        boolean isLast = transport.equals("mmio");
+        try (var bare = BareClones.of(visco, parent, snapshot, isLast ? AT_ONCE : 1)) {
+          var ours = new ArrayList<Long>();
+          var theirs = new EnumMap<Care, List<Long>>(Care.class);
+          for (int round = 0; round < ROUNDS; round++) {
+            ours.add(firstCommand(visco, cloning(snapshot)));
+            for (Care care : Care.values()) {
+              theirs.computeIfAbsent(care, it -> new ArrayList<>()).add(bare.start(0, care));
+              bare.stop();
+            }
+          }
+          System.out.printf("| %s | a clone of Visco's | %s | |%n", transport, text(ours));
+          theirs.forEach((care, millis) ->
+              System.out.printf(
+                  "| %s | bare, %s | %s | %.2f |%n",
+                  transport, care, text(millis), (double) median(ours) / median(millis)));
+          if (isLast) {
+            atOnceBesideBare(visco, bare, snapshot);
+          }
+        }
+        visco.ok("rm", parent);
+      }
+    }
+  }
+
+  private static void atOnceBesideBare(ViscoUnderTest visco, BareClones bare, String snapshot)
+      throws Exception {
+    System.out.println("| at once, bare | Visco | bare | ratio |");
+    System.out.println("|---|---|---|---|");
+    for (Care care : Care.values()) {
+      Together ours = together(visco, cloning(snapshot));
+      Thread.sleep(3000);
+      long ourMib = proportional(pids(visco, ours.vms()));
+      remove(visco, ours.vms());
+      long theirs = bare.together(care);
+      Thread.sleep(3000);
+      long theirMib = proportional(bare.pids());
+      bare.stop();
+      System.out.printf(
+          "| %d, %s: the last one's first command | %.1f s | %.1f s | %.2f |%n",
+          AT_ONCE, care, ours.millis() / 1e3, theirs / 1e3, (double) ours.millis() / theirs);
+      System.out.printf(
+          "| %d, %s: MiB (PSS) each | %d | %d | %.2f |%n",
+          AT_ONCE, care, ourMib / AT_ONCE, theirMib / AT_ONCE, (double) ourMib / theirMib);
+    }
+  }
+
   private static String booting(String transport) {
     return "{\"userId\":\"bench\",\"vmType\":\"cli\",\"transport\":\"" + transport + "\"}";
   }
@@ -117,14 +177,24 @@ class CloneBench {
   private static void atOnce(ViscoUnderTest visco) throws Exception {
     System.out.println("| at once | cloned | booted | ratio |");
     System.out.println("|---|---|---|---|");
-    long clones = together(visco, cloning("base-mmio"));
-    long boots = together(visco, booting("mmio"));
+    Together cloned = together(visco, cloning("base-mmio"));
+    remove(visco, cloned.vms());
+    Together booted = together(visco, booting("mmio"));
+    remove(visco, booted.vms());
+    long clones = cloned.millis();
+    long boots = booted.millis();
     System.out.printf(
         "| %d | %.1f s | %.1f s | %.2f |%n",
         AT_ONCE, clones / 1e3, boots / 1e3, (double) clones / boots);
   }
 
-  private static long together(ViscoUnderTest visco, String body) throws Exception {
+  private record Together(long millis, List<String> vms) {}
+
+  private static void remove(ViscoUnderTest visco, List<String> vms) {
+    vms.forEach(id -> visco.ok("rm", id));
+  }
+
+  private static Together together(ViscoUnderTest visco, String body) throws Exception {
     var made = new ConcurrentLinkedQueue<String>();
     long millis =
         millis(() -> {
@@ -144,10 +214,7 @@ class CloneBench {
             }
           }
         });
-    for (String id : made) {
-      visco.ok("rm", id);
-    }
-    return millis;
+    return new Together(millis, List.copyOf(made));
   }
 
   private static long median(List<Long> values) {
@@ -165,8 +232,8 @@ class CloneBench {
       clones.add(created(visco, cloning("base-mmio")).path("vmId").asString());
     }
     Thread.sleep(5000);
-    long ofBoots = proportional(visco, boots);
-    long ofClones = proportional(visco, clones);
+    long ofBoots = proportional(pids(visco, boots));
+    long ofClones = proportional(pids(visco, clones));
     System.out.println("| machines | MiB (PSS) each, cloned | booted | ratio |");
     System.out.println("|---|---|---|---|");
     System.out.printf(
@@ -174,10 +241,13 @@ class CloneBench {
         COPIES, ofClones / COPIES, ofBoots / COPIES, (double) ofClones / ofBoots);
   }
 
-  private static long proportional(ViscoUnderTest visco, List<String> vms) throws IOException {
+  private static List<Long> pids(ViscoUnderTest visco, List<String> vms) {
+    return vms.stream().map(vm -> visco.json("inspect", vm).path("pid").asLong()).toList();
+  }
+
+  private static long proportional(List<Long> pids) throws IOException {
     long kib = 0;
-    for (String vm : vms) {
-      long pid = visco.json("inspect", vm).path("pid").asLong();
+    for (long pid : pids) {
       for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/smaps_rollup"))) {
         if (line.startsWith("Pss:")) {
           kib += Long.parseLong(line.replaceAll("\\D", ""));

@@ -20,6 +20,7 @@ import dev.visco.verify.ConsoleWatch;
 import dev.visco.verify.Criterion;
 import dev.visco.verify.DeadEnd;
 import dev.visco.verify.DesktopFacts;
+import dev.visco.verify.GuestQuestions;
 import dev.visco.verify.MountedVolume;
 import dev.visco.verify.RestoreCertificate;
 import dev.visco.verify.Verdict;
@@ -164,6 +165,19 @@ public final class BootChecks {
         new ConsoleWatch(context.console(), launched, clocks.steady()),
         launched,
         context.spec().purpose() == Purpose.EXPERIMENT);
+  }
+
+  /**
+   * Takes what a guest has answered to {@link GuestQuestions} by a session that is kept: the next
+   * probe need not ask it.
+   */
+  void answered(BootContext context, Map<String, String> answers) {
+    CheckedBoot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
+    boot.mark("network", clocks);
+    boot.mark("ssh", clocks);
+    boot.shell = null;
+    boot.guest = answers;
+    boot.lastAnswers = answers;
   }
 
   /** Probes a boot once, has it judged, and writes the report when the verdicts have changed. */

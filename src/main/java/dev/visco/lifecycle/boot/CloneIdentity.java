@@ -3,6 +3,7 @@ package dev.visco.lifecycle.boot;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.Waiting;
+import dev.visco.image.Disks;
 import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.GuestIdentity;
 import dev.visco.lifecycle.VmWork;
@@ -16,9 +17,11 @@ import dev.visco.session.GuestUnreachable;
 import dev.visco.session.VmKeys;
 import dev.visco.session.restore.NewIdentity;
 import dev.visco.session.restore.NewIdentity.Answers;
+import dev.visco.session.restore.NewIdentity.Confirmed;
 import dev.visco.session.restore.RestoreHelper;
 import dev.visco.session.restore.RestoreHelper.Refreshed;
 import dev.visco.store.SnapshotRows;
+import dev.visco.verify.GuestQuestions;
 import dev.visco.verify.RestoreCertificate;
 import dev.visco.verify.RestoreCertificate.CertificateLine;
 import dev.visco.wire.Json;
@@ -60,7 +63,7 @@ public final class CloneIdentity implements GuestIdentity {
   /** Until it answers at its own address. */
   private static final Duration MOVE = Duration.ofSeconds(20);
 
-  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final Duration PAUSE = Duration.ofMillis(5);
 
   /** What a clock may be wrong by. */
   private static final Duration MAX_CLOCK_ERROR = Duration.ofMillis(500);
@@ -69,6 +72,7 @@ public final class CloneIdentity implements GuestIdentity {
   private final Networks networks;
   private final GuestSessions sessions;
   private final GuestAccess guests;
+  private final BootChecks checks;
   private final BiFunction<String, String, VmKeys> formerKeys;
   private final RestoreHelper helper;
   private final InstantSource clock;
@@ -77,12 +81,14 @@ public final class CloneIdentity implements GuestIdentity {
   /**
    * @param sessions to the guest as its original was
    * @param guests to the guest as a VM of its own
+   * @param checks is told what the guest says of itself meanwhile, so that it need not be asked
    * @param formerKeys the keys by which the guest of a snapshot is entered, by its owner and name
    */
   public CloneIdentity(
       BootContext.Source contexts,
       GuestSessions sessions,
       GuestAccess guests,
+      BootChecks checks,
       BiFunction<String, String, VmKeys> formerKeys,
       InstantSource clock,
       RandomGenerator random) {
@@ -90,6 +96,7 @@ public final class CloneIdentity implements GuestIdentity {
     this.networks = contexts.networks();
     this.sessions = sessions;
     this.guests = guests;
+    this.checks = checks;
     this.formerKeys = formerKeys;
     this.helper = new RestoreHelper(clock, random);
     this.clock = clock;
@@ -133,14 +140,10 @@ public final class CloneIdentity implements GuestIdentity {
     BootContext context = contexts.of(work);
     try (GuestSession session =
         guests.session(work.row(), context.plan().guest().address(), SIGN_IN)) {
-      NewIdentity.handOver(session, seed(context), COMMAND);
+      NewIdentity.handOver(session, Disks.seedArchive(context.folder()), COMMAND);
     } catch (IOException e) {
       throw new HostFault("the guest cannot be told its name: " + HostFault.words(e), e);
     }
-  }
-
-  private static byte[] seed(BootContext context) throws IOException {
-    return Files.readAllBytes(context.folder().resolve("seed.img"));
   }
 
   private Refreshed replaced(BootContext context, SnapshotGuest guest, VmKeys former)
@@ -150,12 +153,15 @@ public final class CloneIdentity implements GuestIdentity {
       Socket open = networks.connectFormer(plan.index(), guest.link(), SSH, REACH);
       try (GuestSession session =
           sessions.over(open, guest.link().address().toString(), former, SIGN_IN)) {
-        Refreshed refreshed = helper.refresh(session, COMMAND);
         byte[] machineId = new byte[16];
         random.nextBytes(machineId);
-        new NewIdentity(plan.guest(), guest.link(), HexFormat.of().formatHex(machineId))
-            .replace(session, seed(context), former.clientPublicLine(), COMMAND);
-        return refreshed;
+        return new NewIdentity(plan.guest(), guest.link(), HexFormat.of().formatHex(machineId))
+            .replace(
+                session,
+                helper,
+                Disks.seedArchive(context.folder()),
+                former.clientPublicLine(),
+                COMMAND);
       }
     } catch (IOException e) {
       throw new HostFault("the clone cannot be made a VM of its own: " + HostFault.words(e), e);
@@ -199,7 +205,15 @@ public final class CloneIdentity implements GuestIdentity {
       throws GuestUnreachable {
     try (GuestSession session = own(context)) {
       Refreshed refreshed = earlier != null ? earlier : helper.refresh(session, COMMAND);
-      Answers answers = NewIdentity.confirm(session, COMMAND);
+      Confirmed confirmed =
+          NewIdentity.confirm(
+              session,
+              GuestQuestions.script(false),
+              context.plan().guest().device(),
+              GuestQuestions.MAX_BYTES,
+              COMMAND);
+      checks.answered(context, GuestQuestions.answers(confirmed.said()));
+      Answers answers = confirmed.answers();
       long generation = number(answers.values().getOrDefault("generation", ""));
       return new RestoreCertificate(
           snapshot,

@@ -9,6 +9,7 @@ import dev.visco.model.Refused;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
 import dev.visco.session.GuestSession;
+import dev.visco.session.GuestShell;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.restore.NewIdentity;
 import dev.visco.session.restore.RestoreHelper;
@@ -148,7 +149,8 @@ public final class GuestProbe {
   /** Runs {@link GuestQuestions} in the guest; returns why that failed, null when it succeeded. */
   private static @Nullable String ask(
       GuestSession session, SlotPlan plan, CheckedBoot boot, Duration max) throws IOException {
-    List<String> command = GuestQuestions.command(plan.guest().device(), boot.asksDesktop);
+    List<String> command =
+        GuestShell.running(GuestQuestions.script(boot.asksDesktop), List.of(plan.guest().device()));
     try (var output = session.exec(command, new byte[0], max, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {
         return "the guest's shell ended with %d: %s"

@@ -5,6 +5,9 @@ import dev.visco.model.GuestLink;
 import dev.visco.model.GuestText;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSession.GuestOutput;
+import dev.visco.session.GuestShell;
+import dev.visco.session.restore.RestoreHelper.Next;
+import dev.visco.session.restore.RestoreHelper.Refreshed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -40,20 +43,18 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
       Map<String, String> values, List<String> hostKeys, List<String> failedHooks, int hooks) {}
 
   /**
-   * Replaces everything. The guest's address is the last, so that the session ends with it.
+   * Gives the guest randomness and the time, since keys may be made from them, and then replaces
+   * everything. The guest's address is the last, once this connection is closed.
    *
-   * @param seed the VM's seed disk, a tar archive
+   * @param seed the VM's seed archive
    * @param formerKey the public key by which the session was signed in, a line
    * @throws IOException when something could not be replaced; the message says what
    */
-  public void replace(GuestSession session, byte[] seed, String formerKey, Duration deadline)
+  public Refreshed replace(
+      GuestSession session, RestoreHelper helper, byte[] seed, String formerKey, Duration deadline)
       throws IOException {
-    List<String> words =
+    List<String> arguments =
         List.of(
-            "sh",
-            "-c",
-            script("identity.sh"),
-            "visco",
             link.address().toString(),
             Integer.toString(link.prefix()),
             link.gateway().toString(),
@@ -62,12 +63,9 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
             machineId,
             former.gateway().toString(),
             former.address().toString(),
-            formerKey.strip().split(" ", 3)[1]);
-    try (GuestOutput output = session.exec(words, seed, deadline, MAX_SAID)) {
-      if (output.exitCode() != 0) {
-        throw new IOException("in the guest: " + GuestText.line(output.error()));
-      }
-    }
+            formerKey.strip().split(" ", 3)[1],
+            Integer.toString(seed.length));
+    return helper.refresh(session, new Next(script("identity.sh"), arguments, seed), deadline);
   }
 
   private static String script(String name) {
@@ -84,7 +82,7 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
    */
   public static void handOver(GuestSession session, byte[] seed, Duration deadline)
       throws IOException {
-    List<String> words = List.of("sh", "-c", script("handover.sh"), "visco");
+    List<String> words = GuestShell.running(script("handover.sh"), List.of());
     try (GuestOutput output = session.exec(words, seed, deadline, MAX_SAID)) {
       if (output.exitCode() != 0) {
         throw new IOException("in the guest: " + GuestText.line(output.error()));
@@ -97,18 +95,49 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
    * and asks it who it is now.
    */
   public static Answers confirm(GuestSession session, Duration deadline) throws IOException {
+    return answers(confirmed(session, "", "", MAX_SAID, deadline));
+  }
+
+  /**
+   * The same, and further questions in the same command.
+   *
+   * @param questions a script of a POSIX shell
+   * @param argument its {@code $1}
+   * @param maxSaid what it may say, in bytes
+   */
+  public static Confirmed confirm(
+      GuestSession session, String questions, String argument, int maxSaid, Duration deadline)
+      throws IOException {
+    String[] parts =
+        confirmed(session, END + questions, argument, MAX_SAID + maxSaid, deadline)
+            .split("(?m)^" + MARK + "$", 2);
+    return new Confirmed(answers(parts[0]), parts.length < 2 ? "" : parts[1]);
+  }
+
+  /**
+   * What a guest says of itself.
+   *
+   * @param said by the further questions
+   */
+  public record Confirmed(Answers answers, String said) {}
+
+  private static final String MARK = "questions";
+
+  /** Between the two scripts. */
+  private static final String END = "echo " + MARK + "\nset -- \"$2\"\n";
+
+  private static String confirmed(
+      GuestSession session, String more, String argument, int maxSaid, Duration deadline)
+      throws IOException {
     List<String> words =
-        List.of(
-            "sh",
-            "-c",
-            ResourceText.of(NewIdentity.class, "confirm.sh"),
-            "visco",
-            Long.toString(HOOK.toSeconds()));
-    try (GuestOutput output = session.exec(words, new byte[0], deadline, MAX_SAID)) {
+        GuestShell.running(
+            ResourceText.of(NewIdentity.class, "confirm.sh") + more,
+            List.of(Long.toString(HOOK.toSeconds()), argument));
+    try (GuestOutput output = session.exec(words, new byte[0], deadline, maxSaid)) {
       if (output.exitCode() != 0) {
         throw new IOException("in the guest: " + GuestText.line(output.error()));
       }
-      return answers(new String(output.output(), StandardCharsets.UTF_8));
+      return new String(output.output(), StandardCharsets.UTF_8);
     }
   }
 

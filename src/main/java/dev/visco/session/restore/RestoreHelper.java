@@ -1,9 +1,11 @@
 package dev.visco.session.restore;
 
 import dev.visco.host.ResourceText;
+import dev.visco.model.GuestText;
 import dev.visco.session.GuestCommand;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSession.GuestProcess;
+import dev.visco.session.GuestShell;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a guest that goes on from a snapshot randomness of its own, and the right time. A small
@@ -26,8 +29,9 @@ import java.util.random.RandomGenerator;
  * all guests of one snapshot draw the same numbers for up to a minute. Nothing of it is left.
  *
  * <p>It answers questions of 56 bytes: the time to set ({@code struct timespec}; zero leaves the
- * clock), and {@code struct rand_pool_info} with 32 bytes of randomness (no bits: none). Each
- * answer has 48 bytes: 16 random ones from before, 16 from after, and the clock.
+ * clock), and {@code struct rand_pool_info} with 32 bytes of randomness (no bits: none; a negative
+ * number of them: there are no further questions). Each answer has 48 bytes: 16 random ones from
+ * before, 16 from after, and the clock.
  */
 public final class RestoreHelper {
   private static final String PROGRAM = "helper.txt";
@@ -58,7 +62,8 @@ public final class RestoreHelper {
   private static final int FIRST_FAILURE = 3;
 
   /**
-   * Some file systems of a guest may forbid programs, so it is tried where it lies, and moved on.
+   * Some file systems of a guest may forbid programs (exit code 126), so it is tried where it lies,
+   * and moved on.
    */
   private static final String SCRIPT =
       """
@@ -70,14 +75,19 @@ public final class RestoreHelper {
         if [ -z "$p" ]; then dd bs=1 count=%d of="$f" 2>/dev/null || exit 1; else cp "$p" "$f" || continue; rm -f "$p"; fi
         p=$f
         chmod 700 "$p"
-        "$p" </dev/null >/dev/null 2>&1 && break
+        "$p"
+        rc=$?
+        [ $rc = 126 ] || break
       done
       [ -n "$p" ] || { echo "there is no folder to write to" >&2; exit 1; }
-      "$p"
-      rc=$?
       rm -f "$p"
-      exit $rc
+      [ $rc = 0 ] || exit $rc
       """;
+
+  /** What a script that follows says last; then it waits for the end of its input. */
+  private static final String DONE = "done\n";
+
+  private static final int MAX_SAID = 16 << 10;
 
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -102,6 +112,18 @@ public final class RestoreHelper {
   public record Refreshed(byte[] before, byte[] after, Duration clockError) {}
 
   /**
+   * What the guest does next in the same command: another one would be another process of its sshd
+   * and another shell, which take an emulated guest 0.1 s.
+   *
+   * @param script of a POSIX shell. Its last words are {@code done} on a line of their own; after
+   *     these it finds the end of its input once nobody waits for anything more of it, whose
+   *     connection ends then
+   * @param arguments the script's
+   * @param input what it reads first; the end of its input does not follow at once
+   */
+  record Next(String script, List<String> arguments, byte[] input) {}
+
+  /**
    * Reseeds the guest's randomness and sets its clock.
    *
    * @param deadline time limit for all of it
@@ -109,11 +131,18 @@ public final class RestoreHelper {
    *     broke
    */
   public Refreshed refresh(GuestSession session, Duration deadline) throws IOException {
+    return refresh(session, null, deadline);
+  }
+
+  /** The same, and then what comes next. */
+  Refreshed refresh(GuestSession session, @Nullable Next next, Duration deadline)
+      throws IOException {
     byte[] program = program();
     var answers = new Answers();
     var errors = new ByteArrayOutputStream();
     long end = System.nanoTime() + deadline.toNanos();
-    List<String> words = List.of("sh", "-c", SCRIPT.formatted(program.length));
+    String script = SCRIPT.formatted(program.length) + (next == null ? "" : next.script());
+    List<String> words = GuestShell.running(script, next == null ? List.of() : next.arguments());
     try (GuestProcess process = session.start(GuestCommand.of(words), answers, errors)) {
       OutputStream input = process.input();
       input.write(program);
@@ -135,6 +164,15 @@ public final class RestoreHelper {
           after = Arrays.copyOfRange(answer, SAMPLE, 2 * SAMPLE);
         }
       }
+      if (next != null) {
+        input.write(lastQuestion());
+        input.write(next.input());
+        input.flush();
+        if (!answers.awaitDone(end)) {
+          throw new IOException(missing(process, errors, end));
+        }
+        return new Refreshed(before, after, error); // It goes on without this connection.
+      }
       input.close();
       process.waitFor();
       return new Refreshed(before, after, error);
@@ -142,6 +180,17 @@ public final class RestoreHelper {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
+  }
+
+  /** Why what comes next did not come to its end. */
+  private static String missing(GuestProcess process, ByteArrayOutputStream errors, long end)
+      throws IOException, InterruptedException {
+    if (System.nanoTime() > end) {
+      return "the guest did not answer in time";
+    }
+    int code = process.waitFor();
+    String said = GuestText.line(errors.toByteArray()).value();
+    return "in the guest: " + (said.isEmpty() ? "the shell ended with " + code : said);
   }
 
   private static String failure(GuestProcess process, ByteArrayOutputStream errors, long end)
@@ -169,6 +218,13 @@ public final class RestoreHelper {
       bytes.put(seed);
     }
     return bytes.array();
+  }
+
+  private static byte[] lastQuestion() {
+    return ByteBuffer.allocate(QUESTION)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(2 * Long.BYTES, -1)
+        .array();
   }
 
   /**
@@ -213,7 +269,7 @@ public final class RestoreHelper {
 
     @Override
     public synchronized void write(byte[] from, int offset, int length) throws IOException {
-      if (bytes.size() + length > MAX_ROUNDS * ANSWER) {
+      if (bytes.size() + length > MAX_ROUNDS * ANSWER + MAX_SAID) {
         throw new IOException("the guest says more than it was asked");
       }
       bytes.write(from, offset, length);
@@ -226,14 +282,37 @@ public final class RestoreHelper {
       notifyAll();
     }
 
+    /** Whether the text that follows the answers ends with its last word before it is over. */
+    synchronized boolean awaitDone(long end) throws InterruptedException {
+      while (!said().endsWith(DONE)) {
+        if (isOver || !hasWaited(end)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private String said() {
+      return new String(
+          bytes.toByteArray(), taken, bytes.size() - taken, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Waits for more; false when the time is up. */
+    private boolean hasWaited(long end) throws InterruptedException {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
+      return true;
+    }
+
     /** The next answer; empty when there is none. */
     synchronized byte[] take(long end) throws InterruptedException {
       while (bytes.size() - taken < ANSWER && !isOver) {
-        long left = end - System.nanoTime();
-        if (left <= 0) {
+        if (!hasWaited(end)) {
           return new byte[0];
         }
-        TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
       }
       if (bytes.size() - taken < ANSWER) {
         return new byte[0];

@@ -5,6 +5,7 @@ import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
 import dev.visco.host.ProcessRef;
+import dev.visco.host.Programs;
 import dev.visco.host.Tail;
 import dev.visco.host.Unprivileged;
 import dev.visco.host.Waiting;
@@ -67,6 +68,7 @@ public final class Qemu implements Vmm {
   private final SharedMemories memories;
   private final AtomicBoolean saidWhyNot = new AtomicBoolean();
   private @Nullable Long tscKhz;
+  private volatile @Nullable Installed installed;
 
   /**
    * @param cache a folder for the KVM probe's results and the console logger's script
@@ -157,8 +159,36 @@ public final class Qemu implements Vmm {
     requireShort(spec, RunFolder.of(spec).socket());
   }
 
-  /** The version of the host's QEMU, which may have been replaced since the daemon's start. */
+  /**
+   * QEMU's program as it was when it said its version.
+   *
+   * @param file its inode, size and time of change; null where there is no such file
+   */
+  private record Installed(@Nullable String file, String version) {}
+
+  /**
+   * The version of the host's QEMU, which may have been replaced since the daemon's start. It is
+   * asked once for each file: that takes 30 ms.
+   */
   private String installedVersion() {
+    String file = Programs.find(QemuCommand.PROGRAM).map(Qemu::identity).orElse(null);
+    Installed known = installed;
+    if (known == null || file == null || !file.equals(known.file())) {
+      known = new Installed(file, askedVersion());
+      installed = known;
+    }
+    return known.version();
+  }
+
+  private static @Nullable String identity(Path program) {
+    try {
+      return Files.readAttributes(program, "unix:dev,ino,size,ctime").toString();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private String askedVersion() {
     String said = host.check(Command.of(QemuCommand.PROGRAM, "--version")).output();
     var version = VERSION.matcher(said);
     if (!version.find()) {

@@ -6,7 +6,7 @@ old=
 [ ! -r $file ] || read -r old <$file
 case $old in '' | *[!0-9]*) old=0 ;; esac
 generation=$((old + 1))
-mkdir -p /run/visco && echo $generation >$file && chmod 644 $file || exit 1
+{ [ -d /run/visco ] || mkdir -p /run/visco; } && echo $generation >$file && chmod 644 $file || exit 1
 for hook in /etc/visco/restore.d/*; do
   [ -f "$hook" ] && [ -x "$hook" ] || continue
   if command -v timeout >/dev/null 2>&1; then
@@ -17,9 +17,9 @@ for hook in /etc/visco/restore.d/*; do
   echo "hook $? ${hook##*/} $(printf %s "$said" | tr '\n\r\t' '   ' | head -c 200)"
 done
 echo "generation $generation"
-echo "hostname $(cat /proc/sys/kernel/hostname)"
-[ ! -s /etc/machine-id ] || echo "machine-id $(cat /etc/machine-id)"
+read -r name </proc/sys/kernel/hostname
+echo "hostname $name"
+[ ! -s /etc/machine-id ] || { read -r machine </etc/machine-id; echo "machine-id $machine"; }
 for file in /etc/ssh/ssh_host_*_key.pub; do
-  [ ! -s "$file" ] || echo "host-key $(cut -d ' ' -f 1,2 "$file")"
+  [ ! -s "$file" ] || { read -r kind key rest <"$file"; echo "host-key $kind $key"; }
 done
-exit 0

@@ -1,9 +1,10 @@
 # Makes a guest that goes on from another VM's snapshot a VM of its own. Its input is the new VM's seed archive; its
 # arguments: 1 address, 2 prefix, 3 gateway, 4 MAC, 5 device, 6 machine-id, 7 former gateway, 8 former address, 9 the key
-# by which the host has signed in so far. Says what it did, a word and a value a line; what must be and cannot be ends it.
-address=$1 prefix=$2 gateway=$3 mac=$4 device=$5 machine=$6 former=$7 before=$8 key=$9
+# by which the host has signed in so far, 10 the bytes of the archive. What must be and cannot be ends it. Its last word is
+# "done"; the guest gets its address once the host has closed the connection, which would end with it.
+address=$1 prefix=$2 gateway=$3 mac=$4 device=$5 machine=$6 former=$7 before=$8 key=$9 bytes=${10}
 
-unpack
+head -c "$bytes" | unpack || exit 1
 [ -s $fresh/ssh_host_ed25519_key ] && [ -s $fresh/authorized_keys ] || fail "the new VM's files have no keys"
 
 # Keys of the host that others have, too, go once the new one is there.
@@ -28,28 +29,46 @@ for file in /etc/machine-id /var/lib/dbus/machine-id; do
 done
 [ "$former" = "$gateway" ] || ! has sed || sed -i "s/\<$former\>/$gateway/g" /etc/resolv.conf
 
-# Connections of the machine that this is a copy of are of no use here: who waits at them is told so.
-if has ss; then
-  ss -K -t "src $before and not dst $former and not dst $gateway" >/dev/null 2>&1 && echo "connections reset"
+# Connections of the machine that this is a copy of are of no use here: who waits at them is told so. Most have none but
+# those of the host, which comes from one of the gateways (proc_net(5): addresses are hexadecimal, in the order of x86;
+# states: 06 and 07 are over, 0A listens).
+hexadecimal() {
+  old_ifs=$IFS IFS=.
+  set -- $1
+  IFS=$old_ifs
+  printf '%02X%02X%02X%02X' "$4" "$3" "$2" "$1"
+}
+leads_elsewhere() {
+  one=$(hexadecimal "$former") two=$(hexadecimal "$gateway")
+  for file in /proc/net/tcp /proc/net/tcp6; do
+    [ ! -r $file ] || while read -r slot local remote state rest; do
+      case $state in 0[1-5] | 0[89B]) case $remote in *"$one":* | *"$two":*) ;; *) return 0 ;; esac ;; esac
+    done <$file
+  done
+  return 1
+}
+if has ss && leads_elsewhere; then
+  ss -K -t "src $before and not dst $former and not dst $gateway" >/dev/null 2>&1
 fi
 
 # Whoever connects from now on is shown the new host key.
 tell_sshd
 
-# The address comes last, and after this answer: the connection ends with it.
-(
-  sleep 0.1 2>/dev/null || sleep 1
-  if has ip; then
-    ip addr flush dev "$device" scope global
-    ip link set dev "$device" address "$mac"
-    ip addr add "$address/$prefix" dev "$device"
-    ip link set dev "$device" up
-    ip route replace default via "$gateway" dev "$device"
-  else
-    ifconfig "$device" down hw ether "$mac" 2>/dev/null
-    ifconfig "$device" hw ether "$mac"
-    ifconfig "$device" "$address/$prefix" up
-    route add default gw "$gateway" "$device"
-  fi
-) </dev/null >/dev/null 2>&1 &
+# The end of the input says that the host has this answer.
+trap '' HUP PIPE
+echo done
+read -r rest
+exec </dev/null >/dev/null 2>&1
+if has ip; then
+  ip addr flush dev "$device" scope global
+  ip link set dev "$device" address "$mac"
+  ip addr add "$address/$prefix" dev "$device"
+  ip link set dev "$device" up
+  ip route replace default via "$gateway" dev "$device"
+else
+  ifconfig "$device" down hw ether "$mac"
+  ifconfig "$device" hw ether "$mac"
+  ifconfig "$device" "$address/$prefix" up
+  route add default gw "$gateway" "$device"
+fi
 exit 0

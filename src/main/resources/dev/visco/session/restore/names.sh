@@ -14,10 +14,7 @@ unpack() {
 
 # Has the unpacked files be those in use.
 place() {
-  for file in $fresh/*; do
-    mv -f "$file" $run/ || fail "$run takes no new files"
-  done
-  rm -rf $fresh
+  mv -f $fresh/* $run/ && rm -rf $fresh || fail "$run takes no new files"
 }
 
 # Gives the guest the host name that its files say.
@@ -27,7 +24,6 @@ take_name() {
   printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" >/etc/hosts
   chmod 644 /etc/hosts
   [ ! -s /etc/hostname ] || { echo "$name" >/etc/hostname && chmod 644 /etc/hostname; }
-  echo "hostname $(cat /proc/sys/kernel/hostname)"
 }
 
 # Has whoever connects from now on meet an sshd that has read its files anew.

@@ -8,19 +8,34 @@ import java.io.OutputStream;
 
 /** A session in this host: its commands are processes of it. */
 final class LocalShell extends UnsupportedSession {
+  private final boolean ends;
+
+  LocalShell() {
+    this(true);
+  }
+
+  /**
+   * @param ends whether a command ends with its connection; else it finds the end of its input
+   */
+  LocalShell(boolean ends) {
+    this.ends = ends;
+  }
+
   @Override
   public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error)
       throws IOException {
-    return new Local(new ProcessBuilder(command.arguments()).start(), output, error);
+    return new Local(new ProcessBuilder(command.arguments()).start(), ends, output, error);
   }
 
   private static final class Local implements GuestSession.GuestProcess {
     private final Process process;
+    private final boolean ends;
     private final Thread out;
     private final Thread err;
 
-    Local(Process process, OutputStream output, OutputStream error) {
+    Local(Process process, boolean ends, OutputStream output, OutputStream error) {
       this.process = process;
+      this.ends = ends;
       this.out = Thread.ofVirtual().start(() -> copy(process.getInputStream(), output));
       this.err = Thread.ofVirtual().start(() -> copy(process.getErrorStream(), error));
     }
@@ -58,7 +73,15 @@ final class LocalShell extends UnsupportedSession {
 
     @Override
     public void close() {
-      process.destroyForcibly();
+      if (ends) {
+        process.destroyForcibly();
+        return;
+      }
+      try {
+        process.getOutputStream().close();
+      } catch (IOException e) {
+        // It has ended.
+      }
     }
   }
 }

@@ -57,7 +57,7 @@ class NewIdentityTest {
   @ParameterizedTest
   @MethodSource("shells")
   void everyShellReadsTheScripts(List<String> shell) throws Exception {
-    for (String name : List.of("identity.sh", "confirm.sh")) {
+    for (String name : List.of("names.sh", "identity.sh", "confirm.sh", "handover.sh")) {
       Path file = folder.resolve(name);
       Files.writeString(file, ResourceText.of(NewIdentity.class, name));
       var words = new ArrayList<>(shell);

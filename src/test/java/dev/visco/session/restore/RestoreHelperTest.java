@@ -1,5 +1,6 @@
 package dev.visco.session.restore;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +108,54 @@ class RestoreHelperTest {
         assertThat(files).as(place).isEmpty();
       }
     }
+  }
+
+  @Test
+  void aNegativeCountOfBitsIsTheEnd() throws Exception {
+    Process process = program();
+    process.getOutputStream().write(question(-1));
+    process.getOutputStream().flush();
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).as("its input is open still").isTrue();
+    assertThat(process.exitValue()).isZero();
+    assertThat(process.getInputStream().readAllBytes()).isEmpty();
+  }
+
+  @Test
+  void whatComesNextGoesOnOnceNobodyWaitsForIt() throws Exception {
+    Path said = folder.resolve("said");
+    Path over = folder.resolve("over");
+    String script =
+        """
+        head -c "$3" >"$1"
+        echo done
+        read -r rest
+        mv "$1" "$2"
+        """;
+    Refreshed done =
+        new RestoreHelper(LEAVE_THE_CLOCK, new SecureRandom())
+            .refresh(
+                new LocalShell(false),
+                new RestoreHelper.Next(
+                    script,
+                    List.of(said.toString(), over.toString(), "5"),
+                    "words".getBytes(UTF_8)),
+                Duration.ofSeconds(20));
+    assertThat(done.before()).hasSize(16).isNotEqualTo(done.after());
+    Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(over));
+    assertThat(over).hasContent("words");
+  }
+
+  @Test
+  void whatComesNextAndFailsSaysWhy() {
+    var helper = new RestoreHelper(LEAVE_THE_CLOCK, new SecureRandom());
+    assertThatThrownBy(() ->
+            helper.refresh(
+                new LocalShell(),
+                new RestoreHelper.Next(
+                    "echo there is no room >&2; exit 1", List.of(), new byte[] {1}),
+                Duration.ofSeconds(20)))
+        .isInstanceOf(IOException.class)
+        .hasMessage("in the guest: there is no room");
   }
 
   @Test
