@@ -132,9 +132,11 @@ public final class VmRoutes {
     Vm vm;
     if (waits) {
       try (Streams.Stream stream = exchange.waiting("wait")) {
+        Vm created = vms.create(request, key);
         vm =
-            VmWaiting.await(
-                vms, stream, vms.create(request, key).id(), now -> now.state().isSettled(), max);
+            created.state().isSettled() // As one that waited in a pool.
+                ? created
+                : VmWaiting.await(vms, stream, created.id(), now -> now.state().isSettled(), max);
       }
     } else {
       vm = vms.create(request, key);

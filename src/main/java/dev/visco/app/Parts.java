@@ -152,6 +152,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -361,7 +362,8 @@ final class Parts {
             disks,
             settings.data(),
             openVulnerabilities::texts,
-            QemuCommand::translationMib);
+            QemuCommand::translationMib,
+            clocks.steady());
     var limits =
         new Limits(
             settings.vmsPerUser(),
@@ -416,7 +418,8 @@ final class Parts {
             clocks);
     var poolRows = new PoolRows(store, store.host());
     var pooled =
-        new PooledVms(rows, poolRows, snapshotRows, leases, machines::isAlive, changes, clocks);
+        new PooledVms(
+            rows, poolRows, snapshotRows, leases, machines::isAlive, this::begin, changes, clocks);
     var views = new VmViews(rows, networks);
     var userRows = new UserRows(store, store.host());
     var activeUsers = new ActiveUsers(userRows);
@@ -698,6 +701,10 @@ final class Parts {
                 uplink, networks::uplink, history::follow, events, clock, clocks.steady()));
     this.health =
         new Health(loops(), Set.of(conductor.loop().name(), monitors.machines().loop().name()));
+  }
+
+  private Future<VmRow> begin(Leases.Lease lease, VmRow row) {
+    return conductor.begin(lease, row);
   }
 
   private List<Loop> loops() {

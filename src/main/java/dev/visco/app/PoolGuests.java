@@ -41,6 +41,11 @@ record PoolGuests(VmCreation creation, PooledVms pooled, GuestAccess guests, Net
     return pooled.isOnHold();
   }
 
+  @Override
+  public Optional<String> whyNotGiven(VmType type) {
+    return creation.whyNotGiven(type);
+  }
+
   /** A command over the kept connection, which its user's first command uses, too. */
   @Override
   public boolean answers(VmRow row) {

@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -128,26 +131,40 @@ public final class Conductor implements AutoCloseable {
     if (closed) {
       return;
     }
-    leases
-        .take(id)
-        .ifPresent(lease -> {
-          try {
-            Thread.ofVirtual().name(id.value()).start(() -> work(lease));
-          } catch (RuntimeException | Error e) {
-            lease.close();
-            throw e;
-          }
-        });
+    leases.take(id).ifPresent(lease -> begin(lease, lease::row, _ -> {}));
   }
 
-  private void work(Lease lease) {
+  /** See {@link PooledVms.LeasedWork#begin}. */
+  public Future<VmRow> begin(Lease lease, VmRow row) {
+    var first = new CompletableFuture<VmRow>();
+    begin(lease, () -> Optional.of(row), now -> first.complete(now.orElse(row)));
+    return first;
+  }
+
+  /**
+   * @param seen gets the row after each step of the work; empty when nothing more is due now
+   */
+  private void begin(Lease lease, Supplier<Optional<VmRow>> first, Consumer<Optional<VmRow>> seen) {
+    try {
+      Thread.ofVirtual().name(lease.id().value()).start(() -> work(lease, first, seen));
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private void work(Lease lease, Supplier<Optional<VmRow>> first, Consumer<Optional<VmRow>> seen) {
     VmId id = lease.id();
     Optional<VmRow> row = Optional.empty();
     try {
-      row = lease.row();
+      row = first.get();
       row.ifPresent(one -> backoffs.end(id));
       while (row.isPresent() && !closed) {
-        row = next(Rows.inBoot(row.get(), clocks.boot()), lease);
+        VmRow before = row.get();
+        row = next(Rows.inBoot(before, clocks.boot()), lease);
+        seen.accept(row); // Whoever waits for this step goes on before all others are told.
+        // Signalled only if the row has changed: otherwise there is nothing new to read.
+        row.filter(now -> now.revision() != before.revision()).ifPresent(_ -> changes.signal(id));
       }
     } catch (RuntimeException | Error e) {
       LOG.error("{}: work on it failed; it is tried again in {}", id, PAUSE, e);
@@ -155,6 +172,7 @@ public final class Conductor implements AutoCloseable {
     } finally {
       leaveQueue(id);
       lease.close();
+      seen.accept(row);
       changes.signal(id);
     }
   }
@@ -276,12 +294,7 @@ public final class Conductor implements AutoCloseable {
       }
       outcome = gaveUp(row, step, why);
     }
-    Optional<VmRow> now = commit(row, lease, step, outcome);
-    // Signalled only if the row has changed: otherwise there is nothing new to read.
-    if (now.filter(one -> one.revision() == row.revision()).isEmpty()) {
-      changes.signal(row.id());
-    }
-    return now;
+    return commit(row, lease, step, outcome);
   }
 
   /** The failure to record, even if explaining it fails. */

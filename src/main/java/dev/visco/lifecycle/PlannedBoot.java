@@ -12,6 +12,16 @@ public interface PlannedBoot {
    */
   List<Objection> objections();
 
+  /**
+   * The same for a VM that has booted so already and waits: of the host's packet rules, which take
+   * several processes to read, those that were read last may do if that was minutes ago.
+   *
+   * @throws dev.visco.model.Refused when its kernel command line is not valid
+   */
+  default List<Objection> objectionsWhileItWaits() {
+    return objections();
+  }
+
   /** Memory that its VMM takes besides the guest's, in MiB. */
   int vmmMib();
 

@@ -27,6 +27,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +46,9 @@ public final class PooledVms {
   /** How long no new ones wait after some had to make room. */
   private static final Duration HOLD = Duration.ofMinutes(5);
 
+  /** How long a create waits until a VM is its user's: usually some milliseconds. */
+  private static final Duration HAND_OVER = Duration.ofSeconds(5);
+
   /** How long a create waits for them to be gone. */
   private static final Duration END = Duration.ofSeconds(20);
 
@@ -50,12 +57,14 @@ public final class PooledVms {
   private final SnapshotRows snapshots;
   private final Leases leases;
   private final Predicate<MachineRef> isAlive;
+  private final LeasedWork work;
   private final ChangeSignal changes;
   private final Clocks clocks;
   private volatile @Nullable Long madeRoom;
 
   /**
    * @param isAlive whether a machine runs
+   * @param work hands over VMs that were taken
    */
   public PooledVms(
       VmRows rows,
@@ -63,6 +72,7 @@ public final class PooledVms {
       SnapshotRows snapshots,
       Leases leases,
       Predicate<MachineRef> isAlive,
+      LeasedWork work,
       ChangeSignal changes,
       Clocks clocks) {
     this.rows = rows;
@@ -70,6 +80,7 @@ public final class PooledVms {
     this.snapshots = snapshots;
     this.leases = leases;
     this.isAlive = isAlive;
+    this.work = work;
     this.changes = changes;
     this.clocks = clocks;
   }
@@ -92,31 +103,70 @@ public final class PooledVms {
     return Digest.of(text.getBytes(StandardCharsets.UTF_8)).hex();
   }
 
+  /** Works on a VM whose lease somebody has taken: the conductor. */
+  public interface LeasedWork {
+    /**
+     * Does at once what is due, in a thread of its own, and gives the lease back after it.
+     *
+     * @param row as it was committed
+     * @return the row after the first step of that work
+     */
+    Future<VmRow> begin(Lease lease, VmRow row);
+  }
+
   /**
-   * Takes the one that has waited longest for this kind of request.
+   * Takes the one that has waited longest for this kind of request, and has it handed over to its
+   * user.
    *
-   * @return empty when none waits
+   * @param type whose pool it is
+   * @return the VM once it is its user's, or as it is after some seconds; empty when none waits
    * @throws Refused by {@code admission}
    */
-  Optional<VmRows.Inserted> take(NewVm vm, String kind, VmRows.Admission admission) {
+  Optional<VmRows.Inserted> take(NewVm vm, String kind, String type, VmRows.Admission admission) {
     for (VmRow waiting : pools.waiting(kind)) {
       Optional<Lease> lease = leases.take(waiting.id());
       if (lease.isEmpty()) {
         continue; // Somebody works on it: it is being looked at, or about to be replaced.
       }
-      try (Lease _ = lease.get()) {
-        boolean runs = VmWork.of(waiting).machine().filter(isAlive).isPresent();
-        Optional<VmRows.Inserted> taken =
-            runs ? pools.take(waiting, vm, admission) : Optional.empty();
-        if (taken.isPresent()) {
-          return taken;
-        }
+      Optional<VmRows.Inserted> taken = taken(waiting, lease.get(), vm, type, admission);
+      if (taken.isPresent()) {
+        return taken;
       }
     }
     return Optional.empty();
   }
 
-  /** Counts a request for a VM of a type that has a pool. */
+  private Optional<VmRows.Inserted> taken(
+      VmRow waiting, Lease lease, NewVm vm, String type, VmRows.Admission admission) {
+    Optional<VmRows.Inserted> taken = Optional.empty();
+    try {
+      if (VmWork.of(waiting).machine().filter(isAlive).isPresent()) {
+        taken = pools.take(waiting, vm, type, admission);
+      }
+    } finally {
+      if (taken.filter(VmRows.Inserted::isNew).isEmpty()) {
+        lease.close();
+      }
+    }
+    return taken.map(one -> one.isNew() ? handedOver(one, lease) : one);
+  }
+
+  private VmRows.Inserted handedOver(VmRows.Inserted taken, Lease lease) {
+    Future<VmRow> given = work.begin(lease, taken.row());
+    try {
+      VmRow row = given.get(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS);
+      return new VmRows.Inserted(row, true, taken.requestDigest());
+    } catch (TimeoutException e) {
+      return taken; // It goes on, as any work on a VM.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return taken;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Counts a request for a VM of a type that has a pool, for whom none was taken. */
   void count(String type, PoolRows.Request outcome) {
     pools.count(type, outcome);
   }

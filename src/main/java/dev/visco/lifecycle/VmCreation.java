@@ -18,13 +18,13 @@ import dev.visco.model.Vm;
 import dev.visco.model.VmId;
 import dev.visco.model.VmMetadata;
 import dev.visco.model.VmSpec;
-import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.model.VolumeMount;
 import dev.visco.model.WarmPool;
 import dev.visco.store.NewVm;
 import dev.visco.store.PoolRows;
 import dev.visco.store.SnapshotRow;
+import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.wire.ClonePlan;
 import dev.visco.wire.CreateRequest;
@@ -35,7 +35,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -47,9 +46,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VmCreation {
   private static final int KEY_LENGTH = 200;
-
-  /** How long a create waits until a VM from a pool is its user's: usually some milliseconds. */
-  private static final Duration HAND_OVER = Duration.ofSeconds(5);
 
   private final Limits limits;
   private final TypeDefaults types;
@@ -149,15 +145,22 @@ public final class VmCreation {
     Image image = images.image(asked.origin().image());
     requireDisk(request, asked, image);
     PlannedBoot boot = plans.apply(asked, image);
-    VmSpec spec = judged(patient(asked, image), boot, request.overrules());
+    VmSpec patient = patient(asked, image);
     VmType type = types.type(request);
+    var waiting = new WantedVm(patient, request.metadata(), request.userData(), image, boot);
+    if (type.pool() != null && request.volumeList().isEmpty()) {
+      Optional<VmRow> taken = taken(waiting, type, idempotencyKey);
+      if (taken.isPresent()) {
+        return views.view(taken.get());
+      }
+    }
+    VmSpec spec = judged(patient, boot, request.overrules());
     List<VolumeMount> mounts = volumes.of(request, type);
-    var wanted =
-        new WantedVm(spec.with(mounts), request.metadata(), request.userData(), image, boot);
+    WantedVm wanted = waiting.with(spec.with(mounts));
     try {
       return type.pool() == null
           ? insert(wanted, idempotencyKey)
-          : pooled(wanted, type, idempotencyKey);
+          : made(wanted, type, idempotencyKey);
     } catch (Refused e) {
       volumes.forget(mounts);
       throw e;
@@ -183,26 +186,41 @@ public final class VmCreation {
   }
 
   /**
-   * A VM of a type with a pool: one that waits; else one from the same snapshot; else one that
+   * One that waits, of a type with a pool and without volumes; empty when none does. It has booted:
+   * only what has become of its host and its release since can be an objection.
+   */
+  private Optional<VmRow> taken(WantedVm wanted, VmType type, @Nullable String key) {
+    if (needsBoot(wanted) || !wanted.boot().objectionsWhileItWaits().isEmpty()) {
+      return Optional.empty(); // Whoever makes one instead is told of objections.
+    }
+    VmSpec spec = sized(wanted.spec(), wanted.image());
+    String kind = PooledVms.kind(spec, wanted.image().digest());
+    NewVm vm = newVm(wanted, VmId.random(random), key, spec.origin(), StepName.last(), null);
+    return pooled
+        .take(
+            vm,
+            kind,
+            type.name(),
+            usage -> limits.admitTaken(spec, vm.image(), usage, clocks.now()))
+        .map(taken -> sameRequest(vm, taken).row());
+  }
+
+  /** Files are put in place when a guest boots. */
+  private static boolean needsBoot(WantedVm wanted) {
+    return !wanted.data().files().isEmpty();
+  }
+
+  /**
+   * A VM of a type with a pool of which none waits: one from the same snapshot, else one that
    * boots.
    */
-  private Vm pooled(WantedVm wanted, VmType type, @Nullable String key) {
+  private Vm made(WantedVm wanted, VmType type, @Nullable String key) {
     VmSpec spec = sized(wanted.spec(), wanted.image());
     String kind = PooledVms.kind(spec, wanted.image().digest());
     boolean isOther =
-        !spec.volumes().isEmpty()
-            || !wanted.data().files().isEmpty() // They are put in place when a guest boots.
-            || !kind.equals(waitingKind(type));
+        !spec.volumes().isEmpty() || needsBoot(wanted) || !kind.equals(waitingKind(type));
     if (isOther) {
       return counted(type, PoolRows.Request.OTHER, inserted(wanted, key));
-    }
-    NewVm vm = newVm(wanted, key, spec.origin(), StepName.last(), null);
-    Optional<VmRows.Inserted> taken =
-        pooled.take(vm, kind, usage -> limits.admitTaken(spec, vm.image(), usage, clocks.now()));
-    if (taken.isPresent()) {
-      VmRows.Inserted given = settled(vm, taken.get());
-      Vm shown = counted(type, PoolRows.Request.TAKEN, given);
-      return given.isNew() ? handedOver(shown.id()) : shown;
     }
     Optional<String> template = pooled.template(type.name(), kind);
     if (template.isPresent()) {
@@ -215,16 +233,6 @@ public final class VmCreation {
       }
     }
     return counted(type, PoolRows.Request.BOOTED, inserted(wanted, key));
-  }
-
-  /** The VM once it is its user's, which is soon. */
-  private Vm handedOver(VmId id) {
-    try {
-      changes.await(Set.of(id), HAND_OVER, () -> views.row(id).state() != VmState.CREATING);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return views.vm(id);
   }
 
   /** The VM of a request; one that comes again with its key counts once. */
@@ -249,6 +257,21 @@ public final class VmCreation {
     VmSpec spec = waiting(type);
     Image image = images.image(spec.origin().image());
     return PooledVms.kind(sized(patient(spec, image), image), image.digest());
+  }
+
+  /**
+   * Why VMs of this type that wait may not be given to users, since the preflight objects to them
+   * on this host as it is now; empty when it does not. Reads the host's packet rules anew.
+   *
+   * @throws Refused when its image is not there
+   */
+  public Optional<String> whyNotGiven(VmType type) {
+    VmSpec spec = waiting(type);
+    List<Objection> objections =
+        plans.apply(spec, images.image(spec.origin().image())).objections();
+    return objections.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Refused(new Refusal.CannotBoot(objections)).getMessage() + "");
   }
 
   private VmSpec waiting(VmType type) {
@@ -366,12 +389,22 @@ public final class VmCreation {
    */
   private NewVm newVm(
       WantedVm wanted, @Nullable String key, Origin origin, StepName step, @Nullable String pool) {
+    return newVm(wanted, newId(), key, origin, step, pool);
+  }
+
+  private NewVm newVm(
+      WantedVm wanted,
+      VmId id,
+      @Nullable String key,
+      Origin origin,
+      StepName step,
+      @Nullable String pool) {
     long now = clocks.now();
     VmSpec asked = wanted.spec();
     VmSpec spec = sized(asked, wanted.image()).with(origin);
     Duration life = spec.life().timeToLive();
     return new NewVm(
-        newId(),
+        id,
         spec.owner().value(),
         spec.purpose(),
         SpecJson.line(spec),
@@ -404,8 +437,13 @@ public final class VmCreation {
     return usage -> limits.admit(spec, vm.memoryMib(), takesMib, vm.image(), usage, vm.now());
   }
 
-  /** What came of a request; refused when its key was used for another one. */
   private VmRows.Inserted settled(NewVm vm, VmRows.Inserted inserted) {
+    changes.signal(sameRequest(vm, inserted).row().id());
+    return inserted;
+  }
+
+  /** What came of a request; refused when its key was used for another one. */
+  private static VmRows.Inserted sameRequest(NewVm vm, VmRows.Inserted inserted) {
     if (!inserted.isNew() && !inserted.requestDigest().equals(vm.requestDigest())) {
       throw new Refused(
           new Refusal.KeyReused(
@@ -416,7 +454,6 @@ public final class VmCreation {
                   + ").",
               "Use a new key for a new request."));
     }
-    changes.signal(inserted.row().id());
     return inserted;
   }
 

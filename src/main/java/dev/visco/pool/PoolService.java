@@ -22,7 +22,8 @@ public interface PoolService {
    * @param cloned how often none waited, and one was made from the template for whoever asked
    * @param booted how often there was no template either
    * @param other how often another machine was asked for than those that wait
-   * @param problem why there are fewer than there should be; null when nothing is wrong
+   * @param problem why there are fewer than there should be, or why they are not given to users;
+   *     null when nothing is wrong
    */
   record PoolStatus(
       String type,

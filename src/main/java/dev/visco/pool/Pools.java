@@ -45,10 +45,17 @@ public final class Pools implements PoolService, AutoCloseable {
   /** Between two rounds without any change of a VM. */
   private static final Duration PERIOD = Duration.ofSeconds(5);
 
-  private static final Duration MIN_PERIOD = Duration.ofMillis(200);
+  /**
+   * After a change, before the next round: who has just got a VM runs their first command
+   * meanwhile, and to make the next one takes processors.
+   */
+  private static final Duration PAUSE = Duration.ofMillis(300);
 
-  /** Between two looks whether those that wait answer; their connections stay open by that. */
-  private static final Duration LOOK = Duration.ofMinutes(1);
+  /**
+   * Between two checks whether those that wait answer, and whether they may be given away; their
+   * connections stay open by that.
+   */
+  private static final Duration CHECK = Duration.ofMinutes(1);
 
   /** After a template that could not be made. */
   private static final Duration RETRY = Duration.ofHours(1);
@@ -62,10 +69,13 @@ public final class Pools implements PoolService, AutoCloseable {
   private final Loop loop;
   private final Map<String, String> problems = new ConcurrentHashMap<>();
 
+  /** Why those of a type that wait may not be given away. */
+  private final Map<String, String> objections = new ConcurrentHashMap<>();
+
   /** When the template of a kind could not be made, by the steady clock. */
   private final Map<String, Long> failedTemplates = new HashMap<>();
 
-  private @Nullable Long looked;
+  private @Nullable Long checked;
 
   /** Makes VMs that wait. */
   public interface WaitingVms {
@@ -77,6 +87,9 @@ public final class Pools implements PoolService, AutoCloseable {
 
     /** Whether none are to be made for now, since some had to make room. */
     boolean areOnHold();
+
+    /** See {@link dev.visco.lifecycle.VmCreation#whyNotGiven}. */
+    Optional<String> whyNotGiven(VmType type);
 
     /** Whether a guest still answers. */
     boolean answers(VmRow row);
@@ -118,8 +131,8 @@ public final class Pools implements PoolService, AutoCloseable {
             () -> {
               long seen = changes.count();
               round();
-              Thread.sleep(MIN_PERIOD); // However much else is going on.
               changes.awaitAfter(seen, PERIOD.toMillis());
+              Thread.sleep(PAUSE);
             });
   }
 
@@ -155,7 +168,7 @@ public final class Pools implements PoolService, AutoCloseable {
                   .noneMatch(of -> one.isTemplateOf(of.getKey(), of.getValue())))
           .forEach(one -> templates.letGo(one.id()));
     }
-    look(all);
+    check(all);
   }
 
   private Optional<String> kind(VmType type) {
@@ -307,17 +320,28 @@ public final class Pools implements PoolService, AutoCloseable {
     }
   }
 
-  /** Ends those that do not answer. */
-  private void look(List<VmRow> all) {
+  /** Ends those that do not answer, and finds out whether the others may be given away. */
+  private void check(List<VmRow> all) {
     long now = clocks.uptime();
-    if (looked != null && now - looked < LOOK.toMillis()) {
+    if (checked != null && now - checked < CHECK.toMillis()) {
       return;
     }
-    looked = now;
+    checked = now;
+    types.forEach(this::check);
     for (VmRow row : all) {
       if (row.state() == VmState.READY && !vms.answers(row)) {
         end(row, "Its guest did not answer while it waited.");
       }
+    }
+  }
+
+  private void check(VmType type) {
+    try {
+      vms.whyNotGiven(type)
+          .ifPresentOrElse(
+              why -> objections.put(type.name(), why), () -> objections.remove(type.name()));
+    } catch (Refused e) {
+      objections.remove(type.name()); // Its problem says the same.
     }
   }
 
@@ -362,7 +386,7 @@ public final class Pools implements PoolService, AutoCloseable {
         count(counts, type, PoolRows.Request.CLONED),
         count(counts, type, PoolRows.Request.BOOTED),
         count(counts, type, PoolRows.Request.OTHER),
-        problems.get(type.name()));
+        problems.getOrDefault(type.name(), objections.get(type.name())));
   }
 
   private static boolean isModel(VmRow row) {

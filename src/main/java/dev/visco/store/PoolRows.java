@@ -111,15 +111,16 @@ public final class PoolRows {
 
   /**
    * Gives a VM that waits to a user, if it still waits. From then on it is being created, at its
-   * last step, and was ready before. The caller holds its lease.
+   * last step, and was ready before; the request is counted. The caller holds its lease.
    *
    * @param waiting as it was read
    * @param vm what is asked for; its id is not used
+   * @param type the VM type whose pool it is
    * @param admission decides whether the user may have it
    * @return that VM, or the one that was created with the same key; empty when it does not wait any
    *     more
    */
-  public Optional<Inserted> take(VmRow waiting, NewVm vm, Admission admission) {
+  public Optional<Inserted> take(VmRow waiting, NewVm vm, String type, Admission admission) {
     return store.write(sql -> {
       Optional<Inserted> earlier = VmRows.earlier(sql, vm);
       if (earlier.isPresent()) {
@@ -163,11 +164,12 @@ public final class PoolRows {
       }
       VmRow row = VmRows.get(sql, host, waiting.id());
       VmEvents.add(sql, host, EventKind.VM_CREATED, row, "was taken from its pool", null, vm.now());
+      Tallies.add(sql, host, Tallies.POOL, type, Request.TAKEN.word());
       return Optional.of(new Inserted(row, true, vm.requestDigest()));
     });
   }
 
-  /** Counts a request for a VM of a type that has a pool. */
+  /** Counts a request for a VM of a type that has a pool, for whom none was taken. */
   public void count(String type, Request outcome) {
     store.write(sql -> {
       Tallies.add(sql, host, Tallies.POOL, type, outcome.word());

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +31,18 @@ final class RowFiles implements AutoCloseable {
   private static final Pattern VM = Pattern.compile("vm-[0-9a-f]{8}");
   private static final long RETRY_MILLIS = 1000;
 
+  /**
+   * After a commit, before its files are written: changes that follow each other at once are
+   * written once, and their commits do not wait for the disk beside the files of earlier ones.
+   */
+  private static final long LINGER_MILLIS = 50;
+
   private final Path data;
   private final Function<String, RowFile> rows;
   private final Set<String> waiting = new LinkedHashSet<>();
   private @Nullable Thread thread;
   private boolean isWriting;
+  private int awaiting;
   private boolean closed;
 
   /**
@@ -103,10 +111,20 @@ final class RowFiles implements AutoCloseable {
     while (waiting.isEmpty() && !closed) {
       wait();
     }
+    linger();
     var keys = new LinkedHashSet<>(waiting);
     waiting.clear();
     isWriting = true;
     return keys;
+  }
+
+  private void linger() throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LINGER_MILLIS);
+    long left = LINGER_MILLIS;
+    while (left > 0 && awaiting == 0 && !closed) {
+      wait(left);
+      left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+    }
   }
 
   private void write(Set<String> keys) throws InterruptedException {
@@ -154,8 +172,14 @@ final class RowFiles implements AutoCloseable {
 
   /** Waits until everything that was committed before is in its file. */
   synchronized void await() throws InterruptedException {
-    while (!waiting.isEmpty() || isWriting) {
-      wait();
+    awaiting++;
+    notifyAll();
+    try {
+      while (!waiting.isEmpty() || isWriting) {
+        wait();
+      }
+    } finally {
+      awaiting--;
     }
   }
 

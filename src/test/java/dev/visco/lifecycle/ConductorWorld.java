@@ -59,6 +59,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -177,7 +178,9 @@ public final class ConductorWorld implements AutoCloseable {
     var activeUsers = new ActiveUsers(users);
     wakes = new Wakes(rows, changes, clocks);
     poolRows = new PoolRows(store, "local");
-    pooled = new PooledVms(rows, poolRows, snapshotRows, leases, parts::isAlive, changes, clocks);
+    pooled =
+        new PooledVms(
+            rows, poolRows, snapshotRows, leases, parts::isAlive, this::begin, changes, clocks);
     suspensions =
         new Suspensions(
             rows,
@@ -288,6 +291,10 @@ public final class ConductorWorld implements AutoCloseable {
           slots.free(id);
         },
         boots);
+  }
+
+  private Future<VmRow> begin(Leases.Lease lease, VmRow row) {
+    return conductor.begin(lease, row);
   }
 
   /** How often a VM whose step nobody knows was taken into work. */

@@ -151,6 +151,9 @@ public final class RolloutWorld implements AutoCloseable {
                 snapshots,
                 new Leases(rows, new Random()),
                 _ -> true,
+                (_, _) -> {
+                  throw new AssertionError("there are no pools");
+                },
                 changes,
                 clocks),
             rows,

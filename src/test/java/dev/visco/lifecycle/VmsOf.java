@@ -66,6 +66,35 @@ public final class VmsOf {
       RandomGenerator random,
       Path folder,
       Supplier<String> release) {
+    return of(
+        world,
+        limits,
+        types,
+        images,
+        views,
+        guests,
+        random,
+        folder,
+        release,
+        (spec, image) -> new NothingSaid());
+  }
+
+  /**
+   * The same with what is known of their boots.
+   *
+   * @param plans of users' VMs, and of those that wait
+   */
+  public static Vms of(
+      ConductorWorld world,
+      Limits limits,
+      Map<String, VmType> types,
+      Images images,
+      VmViews views,
+      GuestAccess guests,
+      RandomGenerator random,
+      Path folder,
+      Supplier<String> release,
+      BiFunction<VmSpec, Image, PlannedBoot> plans) {
     InstantSource clock = world.clocks().wall();
     return parts(
         limits,
@@ -75,7 +104,7 @@ public final class VmsOf {
             new VolumeLimits(1 << 20, 1 << 20, limits.disk().room()),
             clock,
             new Random(11)),
-        (spec, image) -> new NothingSaid(),
+        plans,
         new CloneRequests(
             types,
             world.snapshotRows,

@@ -209,6 +209,9 @@ class VmsTest {
             snapshots,
             new Leases(rows, new SecureRandom()),
             _ -> true,
+            (_, _) -> {
+              throw new AssertionError("there are no pools");
+            },
             changes,
             new Clocks(wall, clock, "this-boot")),
         rows,

@@ -8,12 +8,14 @@ import dev.visco.lifecycle.FakeHost;
 import dev.visco.lifecycle.FakeWorld;
 import dev.visco.lifecycle.GuestAccess;
 import dev.visco.lifecycle.Limits;
+import dev.visco.lifecycle.PlannedBoot;
 import dev.visco.lifecycle.VmViews;
 import dev.visco.lifecycle.Vms;
 import dev.visco.lifecycle.VmsOf;
 import dev.visco.model.Cidr;
 import dev.visco.model.InstallationId;
 import dev.visco.model.Ipv4;
+import dev.visco.model.Objection;
 import dev.visco.model.VmId;
 import dev.visco.model.VmSpec;
 import dev.visco.model.VmState;
@@ -36,6 +38,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +50,21 @@ import org.jspecify.annotations.Nullable;
 final class PoolWorld implements AutoCloseable {
   final ConductorWorld daemon;
   final Vms vms;
-  final Pools pools;
+  Pools pools;
+  private final Map<String, VmType> types;
   String release = VmSpec.QEMU;
 
   /** Guests that answer nobody. */
   final Set<VmId> mute = new HashSet<>();
+
+  /** What the preflight objects to when it reads all of the host. */
+  final List<Objection> objections = new CopyOnWriteArrayList<>();
+
+  /** What it objects to of VMs that wait. */
+  final List<Objection> objectionsWhileTheyWait = new CopyOnWriteArrayList<>();
+
+  /** How often it read all of the host. */
+  final AtomicInteger preflights = new AtomicInteger();
 
   private final KeptSessions kept = new KeptSessions();
 
@@ -82,15 +96,57 @@ final class PoolWorld implements AutoCloseable {
             new GuestSessions(), kept, work -> Optional.empty(), VmKeyring.inFolders(vmFolder));
     vms =
         VmsOf.of(
-            daemon, limits, types, images, views, guests, new Random(), vmFolder, () -> release);
-    pools =
-        new Pools(
-            types.values(),
-            daemon.poolRows,
-            new FakeGuests(),
-            new RealTemplates(),
-            daemon.changes,
-            daemon.clocks());
+            daemon,
+            limits,
+            types,
+            images,
+            views,
+            guests,
+            new Random(),
+            vmFolder,
+            () -> release,
+            (spec, image) -> new FakePlan());
+    this.types = types;
+    pools = newPools();
+  }
+
+  private Pools newPools() {
+    return new Pools(
+        types.values(),
+        daemon.poolRows,
+        new FakeGuests(),
+        new RealTemplates(),
+        daemon.changes,
+        daemon.clocks());
+  }
+
+  /** A round that checks all that wait, which is done once a minute. */
+  void check() {
+    pools = newPools();
+    pools.round();
+  }
+
+  private final class FakePlan implements PlannedBoot {
+    @Override
+    public List<Objection> objections() {
+      preflights.incrementAndGet();
+      return objections;
+    }
+
+    @Override
+    public List<Objection> objectionsWhileItWaits() {
+      return objectionsWhileTheyWait;
+    }
+
+    @Override
+    public int vmmMib() {
+      return 0;
+    }
+
+    @Override
+    public long diskMib() {
+      return 0;
+    }
   }
 
   private static Images images(FakeHost host, Path folder) {
@@ -152,6 +208,11 @@ final class PoolWorld implements AutoCloseable {
     @Override
     public VmId create(VmType type, @Nullable String template) {
       return vms.creation().createWaiting(type, template);
+    }
+
+    @Override
+    public Optional<String> whyNotGiven(VmType type) {
+      return vms.creation().whyNotGiven(type);
     }
 
     @Override

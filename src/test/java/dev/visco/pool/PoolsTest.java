@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.lifecycle.FakeWorld;
 import dev.visco.lifecycle.Kill;
+import dev.visco.model.Objection;
 import dev.visco.model.Purpose;
 import dev.visco.model.Quota;
 import dev.visco.model.Refusal;
@@ -239,6 +240,49 @@ class PoolsTest {
       assertThat(daemon.status())
           .extracting(PoolService.PoolStatus::taken, PoolService.PoolStatus::cloned)
           .containsExactly(1L, 1L);
+    }
+  }
+
+  @Test
+  void whatHasBootedIsNotPlannedAgain() {
+    try (var daemon = daemon(pool(1))) {
+      daemon.fill(1);
+      int before = daemon.preflights.get();
+      assertThat(create(daemon).start()).isEqualTo(StartKind.POOL);
+      assertThat(daemon.preflights).hasValue(before);
+    }
+  }
+
+  @Test
+  void whatThePreflightObjectsToMeanwhileIsNotGivenAway() {
+    try (var daemon = daemon(pool(1))) {
+      daemon.fill(1);
+      var hole =
+          new Objection("vulnerable-vmm", "vmm", "qemu", "It has a hole.", "Repair it.", null);
+      daemon.objections.add(hole);
+      daemon.objectionsWhileTheyWait.add(hole);
+      assertThatThrownBy(() -> create(daemon))
+          .isInstanceOfSatisfying(
+              Refused.class,
+              refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.CannotBoot.class));
+      assertThat(daemon.ready()).hasSize(1);
+      assertThat(daemon.vms.create(request().force(true).build(), null).start())
+          .as("what is overruled is told by the boot's report")
+          .isEqualTo(StartKind.BOOT);
+      daemon.check();
+      assertThat(daemon.status().problem()).contains("It has a hole.");
+      daemon.objections.clear();
+      daemon.check();
+      assertThat(daemon.status().problem()).isNull();
+    }
+  }
+
+  @Test
+  void whatWasTakenIsHandedOverAtOnceWhateverElseTheConductorDoes() {
+    try (var daemon = daemon(pool(1))) {
+      daemon.fill(1);
+      daemon.daemon.conductor.loop().close();
+      assertThat(create(daemon).state()).isEqualTo(VmState.READY);
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.visco.lifecycle.boot;
 
+import dev.visco.diagnose.BootEvidence.HostFirewall;
 import dev.visco.diagnose.BootPlan;
 import dev.visco.diagnose.BootPlan.VmmFacts;
 import dev.visco.diagnose.KernelFacts;
 import dev.visco.diagnose.Preflight;
 import dev.visco.diagnose.RootFacts;
 import dev.visco.host.DiskRoom;
+import dev.visco.host.SteadyClock;
 import dev.visco.image.BootKernel;
 import dev.visco.image.Disks;
 import dev.visco.image.Image;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,7 @@ public final class BootPlans {
   private final Path data;
   private final Function<VmSpec, List<String>> vulnerabilities;
   private final IntUnaryOperator translationMib;
+  private final RecentFirewall firewall;
 
   /**
    * @param data a folder in the file system that VMs write to
@@ -64,7 +68,8 @@ public final class BootPlans {
       Disks disks,
       Path data,
       Function<VmSpec, List<String>> vulnerabilities,
-      IntUnaryOperator translationMib) {
+      IntUnaryOperator translationMib,
+      SteadyClock clock) {
     this.networks = networks;
     this.vmms = vmms;
     this.images = images;
@@ -72,6 +77,8 @@ public final class BootPlans {
     this.data = data;
     this.vulnerabilities = vulnerabilities;
     this.translationMib = translationMib;
+    this.firewall =
+        new RecentFirewall(() -> HostFacts.firewall(networks.hostNetwork().rules()), clock);
   }
 
   /** Plans the boot of an image by a spec. */
@@ -82,8 +89,17 @@ public final class BootPlans {
     return new PlannedBoot() {
       @Override
       public List<Objection> objections() {
+        return objections(firewall::now);
+      }
+
+      @Override
+      public List<Objection> objectionsWhileItWaits() {
+        return objections(firewall::recent);
+      }
+
+      private List<Objection> objections(Supplier<HostFirewall> rules) {
         vmm.kernelCommandLine(boot); // Throws when it is not valid.
-        return Preflight.objections(plan(spec, image, vmm, format));
+        return Preflight.objections(plan(spec, image, vmm, format, rules));
       }
 
       @Override
@@ -98,7 +114,8 @@ public final class BootPlans {
     };
   }
 
-  private BootPlan plan(VmSpec spec, Image image, Vmm vmm, BootSpec.DiskFormat format) {
+  private BootPlan plan(
+      VmSpec spec, Image image, Vmm vmm, BootSpec.DiskFormat format, Supplier<HostFirewall> rules) {
     Manifest manifest = image.manifest();
     return new BootPlan(
         spec.machine().transport(),
@@ -116,9 +133,7 @@ public final class BootPlans {
         new BootPlan.HostState(
             networks.hostNetwork().isForwarding(),
             DiskRoom.freeMib(data.resolve("vms")),
-            spec.purpose() == Purpose.EXPERIMENT
-                ? null
-                : HostFacts.firewall(networks.hostNetwork().rules())));
+            spec.purpose() == Purpose.EXPERIMENT ? null : rules.get()));
   }
 
   /**
