@@ -4,24 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
+import dev.visco.wire.Json;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How long it takes from a request to the first command in a VM that is taken from a pool, against
- * a command in a VM that is there, and against a VM that boots; in turns. Run it by {@code
- * bench/pool}.
+ * How long it takes from a request to the first command in a VM that is taken from a pool, plain and
+ * with a name and variables, against a command in a VM that is there, and against a VM that boots;
+ * in turns, each by the one HTTP client that a program has. Run it by {@code bench/pool}.
  */
 @ExtendWith(OuterNetwork.Extension.class)
 class PoolBench {
   private static final int ROUNDS = Integer.getInteger("rounds", 9);
+
+  /** No two VMs of a user have the same name. */
+  private static final AtomicInteger ROUND = new AtomicInteger();
 
   @TempDir Path configuration;
 
@@ -41,23 +50,26 @@ class PoolBench {
     Path types = Files.createDirectory(configuration.resolve("types"));
     Files.writeString(types.resolve("waiting.toml"), type + "pool = 1\n");
     var settings = Map.of("VISCO_CONFIG", configuration.toString(), "VISCO_VMS_PER_USER", "50");
-    try (var visco = ViscoUnderTest.withImage(settings).up()) {
-      String there = created(visco, "cli").path("vmId").asString();
-      execute(visco, there);
+    try (var visco = ViscoUnderTest.withImage(settings).up();
+        HttpClient client = HttpClient.newHttpClient()) {
+      var api = new Api(visco, client);
+      String there = api.created("cli", "").path("vmId").asString();
+      api.execute(there, "true");
       var taken = new ArrayList<Double>();
+      var named = new ArrayList<Double>();
       var commands = new ArrayList<Double>();
       var boots = new ArrayList<Double>();
       for (int round = 0; round < ROUNDS; round++) {
         awaitWaiting(visco);
-        taken.add(
-            millis(() -> {
-              JsonNode vm = created(visco, "waiting");
-              assertThat(vm.path("start").asString()).isEqualTo("pool");
-              execute(visco, vm.path("vmId").asString());
-            }));
+        taken.add(millis(() -> api.execute(api.taken(""), "true")));
         awaitWaiting(visco);
-        commands.add(millis(() -> execute(visco, there)));
-        boots.add(millis(() -> execute(visco, created(visco, "cli").path("vmId").asString())));
+        String more = ",\"name\":\"box%d\",\"env\":{\"WHO\":\"anna\",\"AT\":\"home\"}";
+        named.add(
+            millis(() -> api.execute(api.taken(more.formatted(ROUND.incrementAndGet())), "true")));
+        awaitWaiting(visco);
+        commands.add(millis(() -> api.execute(there, "true")));
+        boots.add(
+            millis(() -> api.execute(api.created("cli", "").path("vmId").asString(), "true")));
         for (JsonNode vm : visco.json("ps", "--filter", "user=bench")) {
           if (!vm.path("vmId").asString().equals(there)) {
             visco.ok("rm", vm.path("vmId").asString());
@@ -68,21 +80,48 @@ class PoolBench {
       System.out.println("|---|---|---|");
       double one = median(commands);
       print("taken from the pool, first command", taken, one);
+      print("the same with a name and two variables", named, one);
       print("a command in a VM that is there", commands, one);
       print("boot, first command", boots, one);
     }
   }
 
-  private static JsonNode created(ViscoUnderTest visco, String type) {
-    JsonNode vm =
-        visco.post("/api/vms?wait=ready", "{\"userId\":\"bench\",\"vmType\":\"" + type + "\"}");
-    assertThat(vm.path("state").asString()).isEqualTo("ready");
-    return vm;
-  }
+  /** The API over one connection. */
+  private record Api(ViscoUnderTest visco, HttpClient client) {
+    JsonNode post(String path, String body) throws Exception {
+      String port = Files.readString(visco.data().resolve("port")).strip();
+      String token = Files.readString(visco.data().resolve("admin-token")).strip();
+      var request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+              .header("Authorization", "Bearer " + token)
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build();
+      return Json.read(
+          client.send(request, HttpResponse.BodyHandlers.ofString()).body(), JsonNode.class);
+    }
 
-  private static void execute(ViscoUnderTest visco, String vm) {
-    JsonNode answer = visco.post("/api/vms/" + vm + "/exec", "{\"command\":[\"true\"]}");
-    assertThat(answer.path("exitCode").asInt()).isZero();
+    JsonNode created(String type, String more) throws Exception {
+      JsonNode vm =
+          post(
+              "/api/vms?wait=ready",
+              "{\"userId\":\"bench\",\"vmType\":\"" + type + "\"" + more + "}");
+      assertThat(vm.path("state").asString()).as(vm.toString()).isEqualTo("ready");
+      return vm;
+    }
+
+    /** The id of one that waited. */
+    String taken(String more) throws Exception {
+      JsonNode vm = created("waiting", more);
+      assertThat(vm.path("start").asString()).isEqualTo("pool");
+      return vm.path("vmId").asString();
+    }
+
+    void execute(String vm, String program) throws Exception {
+      JsonNode answer =
+          post("/api/vms/" + vm + "/exec", "{\"command\":[\"" + program + "\"]}");
+      assertThat(answer.path("exitCode").asInt()).as(answer.toString()).isZero();
+    }
   }
 
   /** Until one waits, and nothing else is under way. */
