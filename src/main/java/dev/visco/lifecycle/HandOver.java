@@ -6,6 +6,8 @@ import dev.visco.model.Refused;
 import dev.visco.model.UserData;
 import dev.visco.model.VmId;
 import dev.visco.session.GuestUnreachable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +30,14 @@ public final class HandOver {
   /** Tells guests what they are called. */
   public interface GuestNames {
     /**
-     * Tells a guest that waited in a pool what its user calls it, and its variables, as they are on
-     * its seed disk. Safe to repeat.
+     * Tells a guest that waited in a pool what its user calls it, and its variables, as its seed
+     * disk tells them to a guest that boots. Safe to repeat.
      *
+     * @param data what the VM was created with
      * @throws GuestUnreachable when nobody answers in the guest
      * @throws HostFault when it cannot be told; the message says why
      */
-    void tell(VmWork work) throws GuestUnreachable;
+    void tell(VmWork work, UserData data) throws GuestUnreachable;
   }
 
   /**
@@ -62,15 +65,38 @@ public final class HandOver {
     }
     try {
       egress.apply(work, work.slot());
-      if (work.row().name() != null || userData.apply(work.id()).hasAny()) {
-        disks.prepareAgain(work);
-        names.tell(work);
+      UserData data = userData.apply(work.id());
+      if (work.row().name() != null || data.hasAny()) {
+        tell(work, data);
       }
       credentials.beforeReady(work);
       return Outcome.Done.plain();
     } catch (GuestUnreachable | HostFault | Refused e) {
       LOG.warn("{}: it was taken from its pool and cannot be handed over", work.id(), e);
       return new Failed(e.getMessage() + ".");
+    }
+  }
+
+  /** Its guest, while its seed disk is made anew, which the next boot reads. */
+  private void tell(VmWork work, UserData data) throws GuestUnreachable {
+    var seed =
+        CompletableFuture.runAsync(() -> disks.prepareAgain(work), Thread::startVirtualThread);
+    try {
+      names.tell(work, data);
+    } finally {
+      made(seed);
+    }
+  }
+
+  /** Waits for it whatever has become of the guest: it is this VM's work. */
+  private static void made(CompletableFuture<Void> seed) {
+    try {
+      seed.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException fault) {
+        throw fault;
+      }
+      throw e;
     }
   }
 }

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How long it takes from a request to the first command in a VM that is taken from a pool, plain and
- * with a name and variables, against a command in a VM that is there, and against a VM that boots;
- * in turns, each by the one HTTP client that a program has. Run it by {@code bench/pool}.
+ * How long it takes from a request to the first command in a VM that is taken from a pool, plain
+ * and with a name and variables, against a command in a VM that is there, and against a VM that
+ * boots; in turns, each by the one HTTP client that a program has. Run it by {@code bench/pool}.
  */
 @ExtendWith(OuterNetwork.Extension.class)
 class PoolBench {
@@ -118,8 +118,7 @@ class PoolBench {
     }
 
     void execute(String vm, String program) throws Exception {
-      JsonNode answer =
-          post("/api/vms/" + vm + "/exec", "{\"command\":[\"" + program + "\"]}");
+      JsonNode answer = post("/api/vms/" + vm + "/exec", "{\"command\":[\"" + program + "\"]}");
       assertThat(answer.path("exitCode").asInt()).as(answer.toString()).isZero();
     }
   }

@@ -63,6 +63,7 @@ public final class FakeWorld {
   private final Set<SlotIndex> broken = new HashSet<>();
   private final List<SlotIndex> openings = new ArrayList<>();
   private final Set<SlotIndex> damagedSlots = new HashSet<>();
+  private final Map<VmId, Integer> seeds = new ConcurrentHashMap<>();
   private final Map<SlotIndex, Rate> rates = new HashMap<>();
   private final Map<VmId, String> disks = new HashMap<>();
   private final Map<VmId, String> disksAside = new HashMap<>();
@@ -392,6 +393,11 @@ public final class FakeWorld {
     imagesAside.put(id, "another's");
   }
 
+  /** How often a VM's seed was made anew. */
+  public int seeds(VmId id) {
+    return seeds.getOrDefault(id, 0);
+  }
+
   public synchronized void loseDisk(VmId id) {
     disks.remove(id);
   }
@@ -445,7 +451,7 @@ public final class FakeWorld {
       return new Restores(rows, this, this, this, this, sizes, credentials, this);
     }
 
-    private void tellName(VmWork work) {
+    private void tellName(VmWork work, UserData data) {
       effect(
           "tell-name",
           () -> {
@@ -747,6 +753,7 @@ public final class FakeWorld {
     @Override
     public void prepareAgain(VmWork work) {
       requireKept(work);
+      seeds.merge(work.id(), 1, Integer::sum);
     }
 
     @Override

@@ -52,7 +52,7 @@ class HandOverTest {
           @Override
           public void beforeRestore(VmWork work) {}
         };
-    return new HandOver(parts, parts, egress, credentials, work -> done.add("name"), data)
+    return new HandOver(parts, parts, egress, credentials, (work, given) -> done.add("name"), data)
         .give(VmWork.of(daemon.row(id)));
   }
 
@@ -86,6 +86,30 @@ class HandOverTest {
           .isInstanceOfSatisfying(
               Outcome.Failed.class, failed -> assertThat(failed.why()).contains("its relay"));
       assertThat(done).isEmpty();
+    }
+  }
+
+  @Test
+  void itsSeedTellsItsNextBootTheSame() {
+    try (var daemon = new ConductorWorld(folder, world, point -> {}).start()) {
+      VmId id = daemon.insert();
+      daemon.await(id, VmState.READY);
+      int before = world.seeds(id);
+      assertThat(give(daemon, id, _ -> UserData.NONE)).isInstanceOf(Outcome.Done.class);
+      assertThat(world.seeds(id)).isEqualTo(before);
+      assertThat(give(daemon, id, _ -> VARIABLES)).isInstanceOf(Outcome.Done.class);
+      assertThat(world.seeds(id)).isEqualTo(before + 1);
+    }
+  }
+
+  @Test
+  void oneWhoseSeedCannotBeMadeIsNotHandedOver() {
+    try (var daemon = new ConductorWorld(folder, world, point -> {}).start()) {
+      VmId id = daemon.insert();
+      daemon.await(id, VmState.READY);
+      world.loseDisk(id);
+      assertThat(give(daemon, id, _ -> VARIABLES)).isInstanceOf(Outcome.Failed.class);
+      assertThat(done).doesNotContain("credentials");
     }
   }
 

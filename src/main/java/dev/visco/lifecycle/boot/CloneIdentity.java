@@ -9,8 +9,11 @@ import dev.visco.lifecycle.GuestIdentity;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.Digest;
 import dev.visco.model.Durations;
+import dev.visco.model.Ipv4;
+import dev.visco.model.UserData;
 import dev.visco.network.Networks;
 import dev.visco.network.SlotPlan;
+import dev.visco.session.GuestEnvironment;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
@@ -136,14 +139,18 @@ public final class CloneIdentity implements GuestIdentity {
   }
 
   /** See {@link dev.visco.lifecycle.HandOver.GuestNames}. */
-  public void tellName(VmWork work) throws GuestUnreachable {
-    BootContext context = contexts.of(work);
-    try (GuestSession session =
-        guests.session(work.row(), context.plan().guest().address(), SIGN_IN)) {
-      NewIdentity.handOver(session, Disks.seedArchive(context.folder()), COMMAND);
+  public void tellName(VmWork work, UserData data) throws GuestUnreachable {
+    Ipv4 address = contexts.of(work).plan().guest().address();
+    String name = hostName(work);
+    try (GuestSession session = guests.session(work.row(), address, SIGN_IN)) {
+      NewIdentity.handOver(session, name, GuestEnvironment.seedFiles(data), COMMAND);
     } catch (IOException e) {
       throw new HostFault("the guest cannot be told its name: " + HostFault.words(e), e);
     }
+  }
+
+  private static String hostName(VmWork work) {
+    return Objects.requireNonNullElse(work.row().name(), work.id().value());
   }
 
   private Refreshed replaced(BootContext context, SnapshotGuest guest, VmKeys former)
@@ -287,7 +294,7 @@ public final class CloneIdentity implements GuestIdentity {
     if (machine != null) {
       lines.add(new CertificateLine("machine-id", machine.matches("[0-9a-f]{32}"), machine));
     }
-    String expected = Objects.requireNonNullElse(context.work().row().name(), context.id().value());
+    String expected = hostName(context.work());
     String called = answers.values().getOrDefault("hostname", "nothing");
     lines.add(new CertificateLine("hostname", called.equals(expected), called));
     if (answers.hooks() > 0) {

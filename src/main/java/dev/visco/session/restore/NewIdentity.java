@@ -3,6 +3,7 @@ package dev.visco.session.restore;
 import dev.visco.host.ResourceText;
 import dev.visco.model.GuestLink;
 import dev.visco.model.GuestText;
+import dev.visco.session.GuestEnvironment;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSession.GuestOutput;
 import dev.visco.session.GuestShell;
@@ -68,26 +69,47 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
     return helper.refresh(session, new Next(script("identity.sh"), arguments, seed), deadline);
   }
 
-  private static String script(String name) {
+  static String script(String name) {
     return ResourceText.of(NewIdentity.class, "names.sh")
         + ResourceText.of(NewIdentity.class, name);
   }
 
   /**
    * Gives a guest that waited for its user another host name, and variables for whatever is started
-   * from now on.
+   * from now on. They come by standard input, since arguments are shown to everybody in the guest,
+   * and take no program but the shell.
    *
-   * @param seed the VM's seed disk, a tar archive
+   * @param variables the files of variables of the VM's seed ({@link GuestEnvironment#seedFiles})
    * @throws IOException when it cannot be given; the message says why
    */
-  public static void handOver(GuestSession session, byte[] seed, Duration deadline)
+  public static void handOver(
+      GuestSession session, String name, Map<String, byte[]> variables, Duration deadline)
       throws IOException {
-    List<String> words = GuestShell.running(script("handover.sh"), List.of());
-    try (GuestOutput output = session.exec(words, seed, deadline, MAX_SAID)) {
+    List<String> words = List.of("sh", "-c", script("handover.sh"), "visco");
+    byte[] told =
+        (name + "\n" + line(variables, "environment") + line(variables, "sshd_environment"))
+            .getBytes(StandardCharsets.US_ASCII);
+    try (GuestOutput output = session.exec(words, told, deadline, MAX_SAID)) {
       if (output.exitCode() != 0) {
         throw new IOException("in the guest: " + GuestText.line(output.error()));
       }
     }
+  }
+
+  /**
+   * A file as one line of ASCII for printf's {@code %b} (POSIX, printf): some shells read no other
+   * bytes well.
+   */
+  private static String line(Map<String, byte[]> files, String name) {
+    var text = new StringBuilder();
+    for (byte one : files.getOrDefault(name, new byte[0])) {
+      if (one >= ' ' && one < 127 && one != '\\') {
+        text.append((char) one);
+      } else {
+        text.append("\\0%03o".formatted(one & 0xff));
+      }
+    }
+    return text.append('\n').toString();
   }
 
   /**

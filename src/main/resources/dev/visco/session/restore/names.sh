@@ -1,12 +1,12 @@
-# The beginning of the scripts that tell a running guest who it is: shell functions. The input of each such script is the
-# VM's seed archive.
+# The beginning of the scripts that tell a running guest who it is: shell functions. What a shell can do itself it does: each
+# program that is started takes an emulated guest longer than all of that.
 umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 run=/run/visco fresh=/run/visco/.restored
 fail() { echo "$*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# Unpacks the input beside the files that are in use.
+# Unpacks the input, the VM's seed archive, beside the files that are in use.
 unpack() {
   mkdir -p $run && chmod 700 $run && rm -rf $fresh && mkdir $fresh || fail "/run/visco cannot be written to"
   tar -x -C $fresh -f - || fail "the new VM's files could not be unpacked"
@@ -20,10 +20,11 @@ place() {
 # Gives the guest the host name that its files say.
 take_name() {
   read -r name <$run/hostname || return 0
-  if has hostname; then hostname "$name"; else echo "$name" >/proc/sys/kernel/hostname; fi
+  { echo "$name" >/proc/sys/kernel/hostname; } 2>/dev/null || hostname "$name"
+  umask 022
   printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" >/etc/hosts
-  chmod 644 /etc/hosts
-  [ ! -s /etc/hostname ] || { echo "$name" >/etc/hostname && chmod 644 /etc/hostname; }
+  [ ! -s /etc/hostname ] || echo "$name" >/etc/hostname
+  umask 077
 }
 
 # Has whoever connects from now on meet an sshd that has read its files anew.

@@ -2,13 +2,27 @@ package dev.visco.session.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.host.ResourceText;
+import dev.visco.host.Command;
+import dev.visco.host.CommandResult;
+import dev.visco.host.LinuxHost;
+import dev.visco.host.MemoryBudget;
+import dev.visco.model.UserData;
+import dev.visco.session.GuestCommand;
+import dev.visco.session.GuestEnvironment;
+import dev.visco.session.GuestSession.GuestOutput;
+import dev.visco.session.UnsupportedSession;
 import dev.visco.session.restore.NewIdentity.Answers;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +64,95 @@ class NewIdentityTest {
     assertThat(answers.values()).containsEntry("generation", "");
   }
 
+  private static final UserData VARIABLES =
+      UserData.of(
+          Map.of(
+              "WHO",
+              "Anna Müller",
+              "ODD",
+              "a\\nb'c \"d\" $HOME `id`%s\t\u0081ġ\n second",
+              "EMPTY",
+              ""),
+          List.of());
+
+  /** The script in this host's shells, in a folder that is the root of what it writes. */
+  private String handedOver(List<String> shell, String name, UserData data) throws Exception {
+    var session =
+        new UnsupportedSession() {
+          @Override
+          public GuestOutput exec(
+              GuestCommand command, byte[] input, Duration deadline, int maxOutput) {
+            return run(shell, command, input);
+          }
+        };
+    NewIdentity.handOver(session, name, GuestEnvironment.seedFiles(data), Duration.ofSeconds(20));
+    return Files.readString(folder.resolve("run/visco/hostname"));
+  }
+
+  private GuestOutput run(List<String> shell, GuestCommand command, byte[] input) {
+    var words = new ArrayList<>(shell);
+    command.arguments().stream()
+        .skip(1)
+        .map(word -> word.replaceAll("(?<![\\w])/(run|etc|proc|var)/", folder + "/$1/"))
+        .forEach(words::add);
+    CommandResult result =
+        new LinuxHost()
+            .run(Command.of(words).withInput(new String(input, StandardCharsets.US_ASCII)));
+    byte[] error = result.error().getBytes(StandardCharsets.UTF_8);
+    return new GuestOutput(
+        new GuestOutput.Ending(result.exitCode(), false),
+        new byte[0],
+        error,
+        MemoryBudget.shared().nothing());
+  }
+
+  private void guest() throws IOException {
+    for (String made : List.of("run", "etc", "proc/sys/kernel")) {
+      Files.createDirectories(folder.resolve(made));
+    }
+    Files.writeString(folder.resolve("etc/hostname"), "vm-00000001\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("shells")
+  void aGuestThatIsHandedOverHasTheFilesThatItsSeedWouldGiveIt(List<String> shell)
+      throws Exception {
+    guest();
+    // What is there to be told of new files is a process of this test's.
+    Process sshd = new ProcessBuilder("sleep", "60").start();
+    Files.writeString(folder.resolve("run/sshd.pid"), sshd.pid() + "\n");
+    try {
+      assertThat(handedOver(shell, "box", VARIABLES)).isEqualTo("box\n");
+      assertThat(sshd.waitFor(10, TimeUnit.SECONDS)).as("it got a HUP").isTrue();
+    } finally {
+      sshd.destroyForcibly();
+    }
+    for (var file : GuestEnvironment.seedFiles(VARIABLES).entrySet()) {
+      Path there = folder.resolve("run/visco").resolve(file.getKey());
+      assertThat(there).hasBinaryContent(file.getValue());
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(there)))
+          .isEqualTo("rw-------");
+    }
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(folder.resolve("run/visco"))))
+        .isEqualTo("rwx------");
+    assertThat(folder.resolve("proc/sys/kernel/hostname")).hasContent("box");
+    assertThat(folder.resolve("etc/hostname")).hasContent("box");
+    assertThat(folder.resolve("etc/hosts")).hasContent("127.0.0.1 localhost\n127.0.1.1 box");
+    assertThat(Files.getPosixFilePermissions(folder.resolve("etc/hosts")))
+        .contains(PosixFilePermission.OTHERS_READ);
+  }
+
+  @ParameterizedTest
+  @MethodSource("shells")
+  void aNameAloneNeedsNoSshd(List<String> shell) throws Exception {
+    guest();
+    assertThat(handedOver(shell, "other", UserData.NONE)).isEqualTo("other\n");
+    assertThat(folder.resolve("run/visco/environment")).doesNotExist();
+    assertThat(folder.resolve("run/visco/sshd_environment")).doesNotExist();
+  }
+
   static Stream<List<String>> shells() {
     return Stream.of(List.of("sh"), List.of("bash"), List.of("busybox", "sh"));
   }
@@ -57,9 +160,9 @@ class NewIdentityTest {
   @ParameterizedTest
   @MethodSource("shells")
   void everyShellReadsTheScripts(List<String> shell) throws Exception {
-    for (String name : List.of("names.sh", "identity.sh", "confirm.sh", "handover.sh")) {
+    for (String name : List.of("identity.sh", "confirm.sh", "handover.sh")) {
       Path file = folder.resolve(name);
-      Files.writeString(file, ResourceText.of(NewIdentity.class, name));
+      Files.writeString(file, NewIdentity.script(name));
       var words = new ArrayList<>(shell);
       words.addAll(List.of("-n", file.toString()));
       Process check = new ProcessBuilder(words).redirectErrorStream(true).start();
