@@ -240,13 +240,11 @@ public final class Firecracker implements Vmm {
 
   /** Returns why there is none; empty when there is one. */
   private Optional<String> makeGroup(BootSpec spec) {
-    Optional<String> whyNot =
-        cgroups.make(
-            spec,
-            Invocation.name(spec.installation(), spec.id()),
-            release.jailer() == null ? DIRECT : Cgroups.Spare.FIRECRACKER);
-    cgroups.prepareJoin();
-    return whyNot;
+    Thread.ofVirtual().start(cgroups::prepareJoin); // Nobody waits for it.
+    return cgroups.make(
+        spec,
+        Invocation.name(spec.installation(), spec.id()),
+        release.jailer() == null ? DIRECT : Cgroups.Spare.FIRECRACKER);
   }
 
   /**
