@@ -110,6 +110,9 @@ class SignInIT {
         online = ["sh", "-c", "exec perl \\"$HOME/.demo/tool.pl\\" \\"$1\\" whoami", "sh", "{issuer}"]
         """
             .formatted(ISSUER, OuterNetwork.WEB_NAME, tool));
+    Files.writeString(
+        Files.createDirectory(configuration.resolve("types")).resolve("browser.toml"),
+        Files.readString(Path.of("types/browser.toml")).replace("\n[", "\npool = 1\n\n["));
     return Map.of(
         "VISCO_SIGN_IN_TYPE",
         "browser",
@@ -124,6 +127,9 @@ class SignInIT {
     try (var visco = ViscoUnderTest.withImages(settings()).up()) {
       visco.ok("vault", "init");
       String cli = visco.create("--user", "alice");
+      Awaitility.await()
+          .atMost(LONG)
+          .until(() -> visco.json("pool", "ls").path(0).path("ready").asInt() == 1);
       thePageComesBackInTheVmsOwnBrowser(visco, cli);
       aDeviceCodeOutlivesTheDaemon(visco, cli);
       aFailureLeavesTheUsersVmAlone(visco, cli);
@@ -160,6 +166,9 @@ class SignInIT {
     JsonNode started =
         visco.post("/api/auth/start", "{\"userId\":\"alice\",\"provider\":\"demo\"}");
     String id = started.path("session").asString();
+    assertThat(visco.json("inspect", started.path("vmId").asString()).path("start").asString())
+        .as("nobody waits for a boot")
+        .isEqualTo("pool");
     assertThat(started.path("desktop").asString())
         .contains("/vms/" + started.path("vmId").asString() + "/desktop#");
     await(visco, id, is("exchanging"));

@@ -156,6 +156,23 @@ class PoolsTest {
   }
 
   @Test
+  void aSignInGetsOneOfThem() {
+    try (var daemon = daemon(pool(1))) {
+      daemon.fill(1);
+      VmId waiting = daemon.ready().getFirst();
+      Vm vm = daemon.vms.creation().createSignIn(request().home(false).build(), "signin-1");
+      assertThat(vm.id()).isEqualTo(waiting);
+      assertThat(vm.spec().purpose()).isEqualTo(Purpose.SIGN_IN);
+      assertThat(vm.spec().owner()).isEqualTo(ANNA);
+      assertThat(vm.state()).isEqualTo(VmState.READY);
+      assertThat(daemon.vms.creation().createSignIn(request().home(false).build(), "signin-1").id())
+          .as("the daemon was killed before it wrote down which one it is")
+          .isEqualTo(waiting);
+      assertThat(daemon.status().taken()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void withoutOneThatWaitsItIsMadeFromTheSameSnapshotAndWithoutThatItBoots() {
     try (var daemon = daemon(pool(1))) {
       Vm booted = create(daemon);

@@ -11,7 +11,7 @@ import dev.visco.host.WrappedHost;
  */
 public final class DyingHost extends WrappedHost {
   private int left;
-  private boolean dead;
+  private volatile boolean dead;
 
   public DyingHost(Host host, int processes) {
     super(host);
@@ -31,8 +31,9 @@ public final class DyingHost extends WrappedHost {
     return super.host();
   }
 
+  /** One after another, whatever thread starts it: none begins once the daemon is dead. */
   @Override
-  public ProcessRef start(Detached process) {
+  public synchronized ProcessRef start(Detached process) {
     if (left == 0) {
       dead = true;
     }

@@ -471,7 +471,7 @@ class RealFirecrackerIT {
   @MethodSource("releases")
   void isFoundAndEndedWhateverTheDaemonCameTo(Release release) throws IOException {
     BootSpec spec = spec(Transport.MMIO).build();
-    // Two loggers, and Firecracker.
+    // Two loggers and Firecracker, in any order.
     for (int processes = 0; processes <= 3; processes++) {
       var dying = new DyingHost(site.host, processes);
       var vmm = new Firecracker(dying, site.cache(), release, Cgroups.ofHost(), keyboard.fifo);
@@ -484,7 +484,7 @@ class RealFirecrackerIT {
         site.assertNothingIsLeft();
       }
     }
-    // The last one started its Firecracker, which another daemon finds by its name alone.
+    // The last one started all of them; another daemon finds its Firecracker by its name alone.
     Awaitility.await().until(() -> console(spec).contains(ProbeGuest.GREETING));
     assertThat(vmm(release).family().running(site.installation)).containsOnlyKeys(spec.id());
     MachineHandle next = vmm(release).launch(spec);
