@@ -24,6 +24,17 @@ public final class LeaseWaiting {
 
   /** The lease on a VM; refused when it does not become free. */
   public Lease take(VmId id) {
+    return take(id, () -> {});
+  }
+
+  /**
+   * The same, without waiting where that is of no use: for a VM that boots, whose lease is held
+   * until it is ready.
+   *
+   * @param mayWait is called whenever the lease is not free, and refuses when the VM's state does.
+   *     It decides nothing: whoever has the lease looks at the state again
+   */
+  public Lease take(VmId id, Runnable mayWait) {
     var found = new AtomicReference<Optional<Lease>>(Optional.empty());
     try {
       changes.await(
@@ -31,6 +42,9 @@ public final class LeaseWaiting {
           PATIENCE,
           () -> {
             found.set(leases.take(id));
+            if (found.get().isEmpty()) {
+              mayWait.run();
+            }
             return found.get().isPresent();
           });
     } catch (InterruptedException e) {

@@ -130,23 +130,33 @@ public final class Suspensions {
    */
   private Vm suspend(VmId asked, VmState as, @Nullable String why) {
     VmId id = vms.apply(asked).id(); // Refused when there is none.
-    try (Lease lease = leases.take(id)) {
+    try (Lease lease =
+        leases.take(id, () -> rows.find(id).ifPresent(row -> requireMemory(row, as)))) {
       VmRow row = lease.row().orElseThrow();
-      switch (row.state()) {
-        case READY, PAUSED -> {
-          if (row.state() == VmState.PAUSED && as == VmState.ASLEEP) {
-            throw wrongState(row, "put to sleep"); // Nobody has it go on by needing it.
-          }
-          fall(row, lease, as, why);
-        }
-        case SUSPENDED, ASLEEP -> end(named(row, lease, as, why), lease);
-        case CREATING, STARTING, FAILED, STOPPING, STOPPED, ARCHIVED, DESTROYING, DESTROYED ->
-            throw wrongState(row, word(as));
+      requireMemory(row, as);
+      if (row.state().hasSavedMemory()) {
+        end(named(row, lease, as, why), lease);
+      } else {
+        fall(row, lease, as, why);
       }
     } finally {
       changes.signal(id);
     }
     return vms.apply(id);
+  }
+
+  /** Refuses a VM that has no memory to keep, and to put a paused one to sleep. */
+  private static void requireMemory(VmRow row, VmState as) {
+    switch (row.state()) {
+      case PAUSED -> {
+        if (as == VmState.ASLEEP) {
+          throw wrongState(row, "put to sleep"); // Nobody has it go on by needing it.
+        }
+      }
+      case READY, SUSPENDED, ASLEEP -> {}
+      case CREATING, STARTING, FAILED, STOPPING, STOPPED, ARCHIVED, DESTROYING, DESTROYED ->
+          throw wrongState(row, word(as));
+    }
   }
 
   private void fall(VmRow row, Lease lease, VmState as, @Nullable String why) {

@@ -135,9 +135,13 @@ public final class Snapshots implements SnapshotService {
     void on(VmRow row, Lease lease);
   }
 
-  private void leased(VmId asked, LeasedWork work) {
+  /**
+   * @param require refuses what cannot be done to the VM in its state, at once if somebody works on
+   *     it: a VM that boots is worked on until it is ready
+   */
+  private void leased(VmId asked, Consumer<VmRow> require, LeasedWork work) {
     VmId id = vms.apply(asked).id(); // Refused when there is none.
-    try (Lease lease = waiting.take(id)) {
+    try (Lease lease = waiting.take(id, () -> rows.find(id).ifPresent(require))) {
       work.on(lease.row().orElseThrow(() -> gone(id)), lease);
     } finally {
       changes.signal(id);
@@ -173,34 +177,39 @@ public final class Snapshots implements SnapshotService {
     }
   }
 
+  /** Refuses a VM that has no machine whose guest is up. */
+  private static void requireUp(VmRow row, String what) {
+    switch (row.state()) {
+      case READY, PAUSED -> {}
+      case CREATING,
+          STARTING,
+          FAILED,
+          STOPPING,
+          STOPPED,
+          SUSPENDED,
+          ASLEEP,
+          ARCHIVED,
+          DESTROYING,
+          DESTROYED ->
+          throw wrongState(row, what);
+    }
+  }
+
   @Override
   public Vm pause(VmId id) {
     leased(
         id,
+        row -> requireUp(row, "paused"),
         (row, lease) -> {
-          switch (row.state()) {
+          requireUp(row, "paused");
+          if (row.state() == VmState.READY) {
             // Recorded first: a paused VM must never be called ready.
-            case READY -> {
-              commit(Rows.in(row, VmState.PAUSED), lease, "paused");
-              pause(row, lease);
-            }
-            case PAUSED -> {
-              machines.pause(VmWork.of(row));
-              // From now on it is paused on request, so it stays paused when its disk has room
-              // again.
-              commit(Rows.in(row, VmState.PAUSED), lease, "paused");
-            }
-            case CREATING,
-                STARTING,
-                FAILED,
-                STOPPING,
-                STOPPED,
-                SUSPENDED,
-                ASLEEP,
-                ARCHIVED,
-                DESTROYING,
-                DESTROYED ->
-                throw wrongState(row, "paused");
+            commit(Rows.in(row, VmState.PAUSED), lease, "paused");
+            pause(row, lease);
+          } else {
+            machines.pause(VmWork.of(row));
+            // From now on it is paused on request, so it stays paused when its disk has room again.
+            commit(Rows.in(row, VmState.PAUSED), lease, "paused");
           }
         });
     return vms.apply(id);
@@ -222,25 +231,13 @@ public final class Snapshots implements SnapshotService {
     }
     leased(
         id,
+        row -> requireUp(row, "resumed"),
         (row, lease) -> {
-          switch (row.state()) {
-            case PAUSED -> {
-              machines.resume(VmWork.of(row));
-              setClock(row);
-              commit(Rows.in(row, VmState.READY), lease, "resumed");
-            }
-            case READY -> machines.resume(VmWork.of(row));
-            case CREATING,
-                STARTING,
-                FAILED,
-                STOPPING,
-                STOPPED,
-                SUSPENDED,
-                ASLEEP,
-                ARCHIVED,
-                DESTROYING,
-                DESTROYED ->
-                throw wrongState(row, "resumed");
+          requireUp(row, "resumed");
+          machines.resume(VmWork.of(row));
+          if (row.state() == VmState.PAUSED) {
+            setClock(row);
+            commit(Rows.in(row, VmState.READY), lease, "resumed");
           }
           uses.used(id);
         });
@@ -310,7 +307,10 @@ public final class Snapshots implements SnapshotService {
     }
     var taken = new AtomicReference<Taken>();
     try {
-      leased(id, (row, _) -> taken.set(take(row, asked, retention, isOfDisk)));
+      leased(
+          id,
+          row -> requireState(row, isOfDisk),
+          (row, _) -> taken.set(take(row, asked, retention, isOfDisk)));
       return then.apply(Objects.requireNonNull(taken.get()).row());
     } finally {
       Taken made = taken.get();
@@ -614,6 +614,7 @@ public final class Snapshots implements SnapshotService {
     requireVm(asked);
     leased(
         asked.vm(),
+        Snapshots::requireRestorableState,
         (row, lease) -> {
           try (var _ =
               snapshotUses.holding(found(owner.value(), name), "the restore of " + row.id())) {
@@ -625,13 +626,17 @@ public final class Snapshots implements SnapshotService {
 
   private void restore(VmRow row, SnapshotRow snapshot, Lease lease) {
     snapshots.folder(snapshot.owner(), snapshot.id()); // Refuses one that is not whole.
-    if (!RESTORABLE.contains(row.state()) || row.slot() == null) {
-      throw wrongState(row, "restored from a snapshot");
-    }
+    requireRestorableState(row);
     requireRestorable(row, snapshot);
     restores.reserve(row, snapshot);
     commit(Rows.restoring(row, snapshot.id()), lease, "restored from a snapshot");
     uses.used(row.id());
+  }
+
+  private static void requireRestorableState(VmRow row) {
+    if (!RESTORABLE.contains(row.state()) || row.slot() == null) {
+      throw wrongState(row, "restored from a snapshot");
+    }
   }
 
   private void requireVm(SnapshotRow snapshot) {

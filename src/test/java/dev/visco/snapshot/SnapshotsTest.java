@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,11 +54,11 @@ class SnapshotsTest {
     return id;
   }
 
-  private static void assertConflict(Runnable work, String said) {
+  private static void assertConflict(Runnable work, String... said) {
     assertThatThrownBy(work::run)
         .isInstanceOfSatisfying(
             Refused.class, e -> assertThat(e.refusal()).isInstanceOf(Refusal.Conflict.class))
-        .hasMessageContaining(said);
+        .hasMessageContainingAll(said);
   }
 
   @Test
@@ -113,14 +114,21 @@ class SnapshotsTest {
     }
   }
 
+  /** Without waiting for whoever boots it, who is not done before it is ready. */
   @Test
+  @Timeout(8)
   void whatIsNotReadyIsNeitherPausedNorWrittenDown() {
     try (var daemon = daemon()) {
       world.muteGuests();
       VmId booting = daemon.insert();
       daemon.await(booting, StepName.VERIFY_BOOT);
-      assertConflict(() -> daemon.snapshots.pause(booting), booting.value());
-      assertConflict(() -> daemon.snapshots.create(booting, null), booting.value());
+      assertConflict(
+          () -> daemon.snapshots.pause(booting), "is creating and cannot be paused", "is ready");
+      assertConflict(
+          () -> daemon.power.suspend(booting), "is creating and cannot be suspended", "is ready");
+      assertConflict(
+          () -> daemon.snapshots.create(booting, null), "cannot be snapshotted", "is ready");
+      assertConflict(() -> daemon.snapshots.resume(booting), "is creating", "is ready");
       daemon.destroy(booting);
       daemon.await(booting, VmState.DESTROYED);
       assertConflict(() -> daemon.snapshots.resume(booting), "destroyed");
