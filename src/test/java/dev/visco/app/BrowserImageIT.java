@@ -12,6 +12,9 @@ import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSessions;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.VmKeys;
+import dev.visco.session.rfb.Picture;
+import dev.visco.session.rfb.RfbClient;
+import dev.visco.session.rfb.RfbStream;
 import dev.visco.session.rfb.VncPassword;
 import dev.visco.signin.session.HelperGuest;
 import dev.visco.signin.session.SignInGuestContract;
@@ -24,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -35,6 +39,13 @@ import tools.jackson.databind.JsonNode;
 /** The real browser image in real guests, on both transports: its desktop is there and stays. */
 class BrowserImageIT {
   private static final Duration LONG = Duration.ofSeconds(60);
+
+  /** How many windows open while the screen is resized; up to 16 have colours of their own. */
+  private static final int WINDOWS = 12;
+
+  /** The background of the page that the guest's browser starts with: welcome.html. */
+  private static final int WELCOME = 0xf4f6f8;
+
   private static final int OK = 0;
   private static final int REFUSED = 1;
 
@@ -156,6 +167,7 @@ class BrowserImageIT {
       Guest guest = guests.getFirst();
       theServerAnswersWhoKnowsThePassword(guest);
       everythingRunsAsTheUser(guest);
+      windowsThatOpenWhileTheScreenIsResizedAreShown(guest);
       thePasswordIsNowhereElse(guest);
       theWindowManagerDiesAndComesBackAlone(guest);
       theScreenDiesAndAllComesBack(guest);
@@ -176,9 +188,9 @@ class BrowserImageIT {
     Awaitility.await()
         .atMost(LONG)
         .untilAsserted(() ->
-            assertThat(guest.lines("ps -o comm=,user= -C Xtigervnc,jwm,netsurf-gtk | sort"))
+            assertThat(guest.lines("ps -o comm=,user= -C Xtigervnc,icewm,netsurf-gtk | sort"))
                 .extracting(line -> line.replaceAll("\\s+", " "))
-                .containsExactly("Xtigervnc user", "jwm user", "netsurf-gtk user"));
+                .containsExactlyInAnyOrder("Xtigervnc user", "icewm user", "netsurf-gtk user"));
   }
 
   private static void theServerAnswersWhoKnowsThePassword(Guest guest) {
@@ -193,7 +205,7 @@ class BrowserImageIT {
   }
 
   private static void everythingRunsAsTheUser(Guest guest) {
-    assertThat(guest.lines("cat /proc/$(pidof jwm)/environ | tr '\\0' '\\n'"))
+    assertThat(guest.lines("cat /proc/$(pidof icewm)/environ | tr '\\0' '\\n'"))
         .contains("HOME=/home/user", "USER=user", "DISPLAY=:0", "LANG=C.UTF-8");
     assertThat(guest.shell("grep -E 'Groups|CapEff' /proc/$(pidof Xtigervnc)/status"))
         .containsPattern("Groups:\\s+1000\\s")
@@ -204,6 +216,50 @@ class BrowserImageIT {
     assertThat(guest.shell("grep -cE ' /dev/(shm|pts) ' /proc/mounts")).isEqualTo("2");
     String vmm = guest.visco().json("inspect", guest.id()).path("vmm").asString();
     assertThat(guest.shell("nproc")).as(vmm).isEqualTo(vmm.endsWith("(tcg)") ? "1" : "2");
+  }
+
+  /** As a provider's page opens while a person's page connects and gives the desktop its size. */
+  private static void windowsThatOpenWhileTheScreenIsResizedAreShown(Guest guest) throws Exception {
+    try (var viewer = ResizingViewer.open(guest.connected(), guest.password())) {
+      guest.shell(
+          """
+          (for window in $(seq 0 %d); do
+            setpriv --reuid=user --regid=user --init-groups --reset-env env DISPLAY=:0 \\
+              xterm -bg $(printf '#80%%02x40' $((window * 16))) \\
+              -geometry 8x2+$((window %% 4 * 200))+$((window / 4 * 120)) -e sleep 4321 &
+          done) </dev/null >/dev/null 2>&1\
+          """
+              .formatted(WINDOWS - 1));
+      // A terminal runs its command once its window has been asked for.
+      for (int turn = 0;
+          Integer.parseInt(guest.shell("pgrep -fxc 'sleep 4321' || true")) < WINDOWS;
+          turn++) {
+        assertThat(turn).as("resizes until all terminals run").isLessThan(500);
+        viewer.resize(turn % 2 == 0 ? 1000 : 1280, turn % 2 == 0 ? 652 : 800);
+      }
+      viewer.resize(900, 600);
+      Awaitility.await().atMost(LONG).untilAsserted(() -> assertAllWindowsAreShown(guest));
+    }
+    guest.shell("pkill -x xterm");
+  }
+
+  private static void assertAllWindowsAreShown(Guest guest) throws Exception {
+    try (Socket socket = guest.connected();
+        var looking = RfbClient.open(RfbStream.of(socket), guest.password(), LONG, banner -> {})) {
+      Picture picture = looking.picture(LONG);
+      assertThat(picture.width() + "x" + picture.height()).isEqualTo("900x600");
+      assertThat(picture.pixel(820, 520)).as("the browser fills the screen").isEqualTo(WELCOME);
+      int[] pixels = new int[WINDOWS];
+      for (int y = 0; y < picture.height(); y++) {
+        for (int x = 0; x < picture.width(); x++) {
+          int pixel = picture.pixel(x, y);
+          if ((pixel & 0xff0fff) == 0x800040 && (pixel >> 12 & 15) < WINDOWS) {
+            pixels[pixel >> 12 & 15]++;
+          }
+        }
+      }
+      assertThat(Arrays.stream(pixels).boxed()).as("pixels of each").allMatch(seen -> seen > 500);
+    }
   }
 
   /** Whoever reads argument lists, environments, logs or the store does not find it. */
@@ -229,9 +285,9 @@ class BrowserImageIT {
   private static void theWindowManagerDiesAndComesBackAlone(Guest guest) {
     String screen = guest.pid("Xtigervnc");
     String browser = guest.pid("netsurf-gtk");
-    String manager = guest.pid("jwm");
+    String manager = guest.pid("icewm");
     guest.shell("kill -KILL " + manager);
-    awaitAnother(guest, "jwm", manager);
+    awaitAnother(guest, "icewm", manager);
     assertThat(guest.pid("Xtigervnc")).isEqualTo(screen);
     assertThat(guest.pid("netsurf-gtk")).isEqualTo(browser);
   }
@@ -239,11 +295,11 @@ class BrowserImageIT {
   private static void theScreenDiesAndAllComesBack(Guest guest) {
     String screen = guest.pid("Xtigervnc");
     String browser = guest.pid("netsurf-gtk");
-    String manager = guest.pid("jwm");
+    String manager = guest.pid("icewm");
     String way = guest.pid("sshd");
     guest.shell("kill -KILL " + screen);
     awaitAnother(guest, "Xtigervnc", screen);
-    awaitAnother(guest, "jwm", manager);
+    awaitAnother(guest, "icewm", manager);
     awaitAnother(guest, "netsurf-gtk", browser);
     Awaitility.await().atMost(LONG).until(guest::banner, "RFB 003.008\n"::equals);
     assertThat(guest.signIn(guest.password())).isEqualTo(OK);

@@ -35,7 +35,7 @@ class ImagesIT {
     assertThat(browser.packages())
         .containsAll(cli.packages())
         .anyMatch(line -> line.startsWith("tigervnc-standalone-server="))
-        .anyMatch(line -> line.startsWith("jwm="));
+        .anyMatch(line -> line.startsWith("icewm="));
     assertThat(browser.kernel()).isEqualTo(cli.kernel());
     assertThat(browser.vcpus()).isEqualTo(2);
     assertThat(browser.memoryMib()).isEqualTo(2048);
