@@ -110,9 +110,8 @@ class SignInIT {
         online = ["sh", "-c", "exec perl \\"$HOME/.demo/tool.pl\\" \\"$1\\" whoami", "sh", "{issuer}"]
         """
             .formatted(ISSUER, OuterNetwork.WEB_NAME, tool));
-    Files.writeString(
-        Files.createDirectory(configuration.resolve("types")).resolve("browser.toml"),
-        Files.readString(Path.of("types/browser.toml")).replace("\n[", "\npool = 1\n\n["));
+    Files.createDirectory(configuration.resolve("types"));
+    withPool(1);
     return Map.of(
         "VISCO_SIGN_IN_TYPE",
         "browser",
@@ -120,6 +119,14 @@ class SignInIT {
         configuration.toString(),
         "VISCO_VAULT_KEY_FILE",
         configuration.resolve("vault.key").toString());
+  }
+
+  /** So many desktops wait, from the daemon's next start. */
+  private void withPool(int desktops) throws IOException {
+    Files.writeString(
+        configuration.resolve("types/browser.toml"),
+        Files.readString(Path.of("types/browser.toml"))
+            .replace("\n[", "\npool = " + desktops + "\n\n["));
   }
 
   @Test
@@ -131,6 +138,7 @@ class SignInIT {
           .atMost(LONG)
           .until(() -> visco.json("pool", "ls").path(0).path("ready").asInt() == 1);
       thePageComesBackInTheVmsOwnBrowser(visco, cli);
+      withPool(0); // Another desktop that boots would take the processors from the next one's.
       aDeviceCodeOutlivesTheDaemon(visco, cli);
       aFailureLeavesTheUsersVmAlone(visco, cli);
       // The last one's VM is destroyed, which takes its time.
