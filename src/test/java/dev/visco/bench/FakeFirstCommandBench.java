@@ -6,11 +6,6 @@ import dev.visco.api.FakeGuest;
 import dev.visco.api.FakeMachinesDaemon;
 import dev.visco.lifecycle.FakeWorld;
 import dev.visco.model.VmId;
-import dev.visco.wire.Json;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +16,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /**
  * What the daemon itself takes from a request for a VM to its first command's answer: its real API,
@@ -43,20 +37,20 @@ class FakeFirstCommandBench {
     Path data = Files.createDirectory(folder.resolve("host"));
     var limits = FakeMachinesDaemon.limits(250, 1_000_000, 1_000_000_000, 100_000);
     try (var daemon = FakeMachinesDaemon.start(data, new FakeWorld(), limits);
-        var client = HttpClient.newHttpClient()) {
-      firstCommands(daemon, client, 200); // What is loaded and compiled once.
+        var api = new BenchApi(daemon.port(), daemon.adminToken())) {
+      firstCommands(daemon, api, 200); // What is loaded and compiled once.
       FirstCommands.head();
       for (int atOnce : AT_ONCE) {
         var times = new ArrayList<Duration>();
         while (times.size() < CREATES) {
-          times.addAll(firstCommands(daemon, client, atOnce));
+          times.addAll(firstCommands(daemon, api, atOnce));
         }
         FirstCommands.row("a machine that takes no time", atOnce, times);
       }
     }
   }
 
-  private List<Duration> firstCommands(FakeMachinesDaemon daemon, HttpClient client, int many)
+  private List<Duration> firstCommands(FakeMachinesDaemon daemon, BenchApi api, int many)
       throws Exception {
     Queue<String> made = new ConcurrentLinkedQueue<>();
     var guest = new FakeGuest();
@@ -64,37 +58,17 @@ class FakeFirstCommandBench {
         FirstCommands.atOnce(
             many,
             () -> {
-              JsonNode vm =
-                  answer(
-                      daemon,
-                      client,
-                      "/api/vms?wait=ready",
-                      "{\"userId\":\"user-%d\",\"vmType\":\"cli\"}"
-                          .formatted(users.incrementAndGet()));
-              assertThat(vm.path("state").asString()).as(vm.toString()).isEqualTo("ready");
-              String id = vm.path("vmId").asString();
+              String body =
+                  "{\"userId\":\"user-%d\",\"vmType\":\"cli\"}".formatted(users.incrementAndGet());
+              String id = api.created(body).path("vmId").asString();
               made.add(id);
               daemon.signIn(new VmId(id), guest);
-              JsonNode end =
-                  answer(daemon, client, "/api/vms/" + id + "/exec", "{\"command\":[\"cat\"]}");
-              assertThat(end.path("exitCode").asInt(-1)).as(end.toString()).isZero();
+              api.execute(id, "cat");
               return id;
             });
     for (String id : made) {
       assertThat(daemon.run("rm", id).code()).isZero();
     }
     return times;
-  }
-
-  private static JsonNode answer(
-      FakeMachinesDaemon daemon, HttpClient client, String path, String body) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + daemon.port() + path))
-            .header("Authorization", "Bearer " + daemon.adminToken())
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build();
-    return Json.read(
-        client.send(request, HttpResponse.BodyHandlers.ofString()).body(), JsonNode.class);
   }
 }

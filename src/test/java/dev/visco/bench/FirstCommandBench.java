@@ -35,15 +35,16 @@ class FirstCommandBench {
         Files.readString(Path.of("types/cli.toml")) + "pool = " + AT_ONCE + "\n");
     var settings =
         Map.of("VISCO_CONFIG", configuration.toString(), "VISCO_VMS_PER_USER", 2 * AT_ONCE + "");
-    try (var visco = ViscoUnderTest.withImage(settings).up()) {
+    try (var visco = ViscoUnderTest.withImage(settings).up();
+        var api = BenchApi.of(visco)) {
       awaitWaiting(visco);
-      String parent = FirstCommands.created(visco, body("cli")).path("vmId").asString();
+      String parent = api.created(body("cli")).path("vmId").asString();
       visco.ok("snapshot", "create", parent, "--name", "base", "--keep");
       visco.ok("rm", parent);
       FirstCommands.head();
-      kind(visco, "from the pool", body("waiting"), "pool");
-      kind(visco, "a clone", "{\"userId\":\"bench\",\"from\":\"base\"}", "clone");
-      kind(visco, "a boot", body("cli"), "boot");
+      kind(visco, api, "from the pool", body("waiting"), "pool");
+      kind(visco, api, "a clone", "{\"userId\":\"bench\",\"from\":\"base\"}", "clone");
+      kind(visco, api, "a boot", body("cli"), "boot");
     }
   }
 
@@ -51,29 +52,29 @@ class FirstCommandBench {
     return "{\"userId\":\"bench\",\"vmType\":\"" + type + "\"}";
   }
 
-  private static void kind(ViscoUnderTest visco, String name, String body, String start)
-      throws Exception {
+  private static void kind(
+      ViscoUnderTest visco, BenchApi api, String name, String body, String start) throws Exception {
     var times = new ArrayList<Duration>();
     for (int number = 0; number < ONE_BY_ONE; number++) {
       awaitWaiting(visco);
-      times.addAll(firstCommands(visco, 1, body, start));
+      times.addAll(firstCommands(visco, api, 1, body, start));
     }
     FirstCommands.row(name, 1, times);
     awaitWaiting(visco);
-    FirstCommands.row(name, AT_ONCE, firstCommands(visco, AT_ONCE, body, start));
+    FirstCommands.row(name, AT_ONCE, firstCommands(visco, api, AT_ONCE, body, start));
   }
 
   private static List<Duration> firstCommands(
-      ViscoUnderTest visco, int many, String body, String start) throws Exception {
+      ViscoUnderTest visco, BenchApi api, int many, String body, String start) throws Exception {
     Queue<String> made = new ConcurrentLinkedQueue<>();
     List<Duration> times =
         FirstCommands.atOnce(
             many,
             () -> {
-              JsonNode vm = FirstCommands.created(visco, body);
+              JsonNode vm = api.created(body);
               String id = vm.path("vmId").asString();
               made.add(id);
-              FirstCommands.execute(visco, id);
+              api.execute(id, "true");
               if (!vm.path("start").asString().equals(start)) {
                 throw new IllegalStateException(vm + " is no " + start);
               }

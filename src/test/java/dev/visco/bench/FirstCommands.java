@@ -1,8 +1,5 @@
 package dev.visco.bench;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.visco.outer.ViscoUnderTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,24 +7,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import tools.jackson.databind.JsonNode;
 
 /** Times from requests to first commands' answers. */
 final class FirstCommands {
   private FirstCommands() {}
-
-  /** Creates a VM and waits until it is ready. */
-  static JsonNode created(ViscoUnderTest visco, String body) {
-    JsonNode vm = visco.post("/api/vms?wait=ready", body);
-    assertThat(vm.path("state").asString()).as(vm.toString()).isEqualTo("ready");
-    return vm;
-  }
-
-  /** Runs a command that does nothing. */
-  static void execute(ViscoUnderTest visco, String vm) {
-    JsonNode answer = visco.post("/api/vms/" + vm + "/exec", "{\"command\":[\"true\"]}");
-    assertThat(answer.path("exitCode").asInt(-1)).as(answer.toString()).isZero();
-  }
 
   /** Does it in so many threads, which begin at the same moment. Returns the time of each. */
   static List<Duration> atOnce(int many, Callable<?> work) throws Exception {

@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
-import dev.visco.wire.Json;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,9 +46,8 @@ class PoolBench {
     Files.writeString(types.resolve("waiting.toml"), type + "pool = 1\n");
     var settings = Map.of("VISCO_CONFIG", configuration.toString(), "VISCO_VMS_PER_USER", "50");
     try (var visco = ViscoUnderTest.withImage(settings).up();
-        HttpClient client = HttpClient.newHttpClient()) {
-      var api = new Api(visco, client);
-      String there = api.created("cli", "").path("vmId").asString();
+        var api = BenchApi.of(visco)) {
+      String there = booted(api);
       api.execute(there, "true");
       var taken = new ArrayList<Double>();
       var named = new ArrayList<Double>();
@@ -61,15 +55,14 @@ class PoolBench {
       var boots = new ArrayList<Double>();
       for (int round = 0; round < ROUNDS; round++) {
         awaitWaiting(visco);
-        taken.add(millis(() -> api.execute(api.taken(""), "true")));
+        taken.add(millis(() -> api.execute(taken(api, ""), "true")));
         awaitWaiting(visco);
         String more = ",\"name\":\"box%d\",\"env\":{\"WHO\":\"anna\",\"AT\":\"home\"}";
         named.add(
-            millis(() -> api.execute(api.taken(more.formatted(ROUND.incrementAndGet())), "true")));
+            millis(() -> api.execute(taken(api, more.formatted(ROUND.incrementAndGet())), "true")));
         awaitWaiting(visco);
         commands.add(millis(() -> api.execute(there, "true")));
-        boots.add(
-            millis(() -> api.execute(api.created("cli", "").path("vmId").asString(), "true")));
+        boots.add(millis(() -> api.execute(booted(api), "true")));
         for (JsonNode vm : visco.json("ps", "--filter", "user=bench")) {
           if (!vm.path("vmId").asString().equals(there)) {
             visco.ok("rm", vm.path("vmId").asString());
@@ -86,41 +79,19 @@ class PoolBench {
     }
   }
 
-  /** The API over one connection. */
-  private record Api(ViscoUnderTest visco, HttpClient client) {
-    JsonNode post(String path, String body) throws Exception {
-      String port = Files.readString(visco.data().resolve("port")).strip();
-      String token = Files.readString(visco.data().resolve("admin-token")).strip();
-      var request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-              .header("Authorization", "Bearer " + token)
-              .header("Content-Type", "application/json")
-              .POST(HttpRequest.BodyPublishers.ofString(body))
-              .build();
-      return Json.read(
-          client.send(request, HttpResponse.BodyHandlers.ofString()).body(), JsonNode.class);
-    }
+  private static JsonNode created(BenchApi api, String type, String more) throws Exception {
+    return api.created("{\"userId\":\"bench\",\"vmType\":\"" + type + "\"" + more + "}");
+  }
 
-    JsonNode created(String type, String more) throws Exception {
-      JsonNode vm =
-          post(
-              "/api/vms?wait=ready",
-              "{\"userId\":\"bench\",\"vmType\":\"" + type + "\"" + more + "}");
-      assertThat(vm.path("state").asString()).as(vm.toString()).isEqualTo("ready");
-      return vm;
-    }
+  private static String booted(BenchApi api) throws Exception {
+    return created(api, "cli", "").path("vmId").asString();
+  }
 
-    /** The id of one that waited. */
-    String taken(String more) throws Exception {
-      JsonNode vm = created("waiting", more);
-      assertThat(vm.path("start").asString()).isEqualTo("pool");
-      return vm.path("vmId").asString();
-    }
-
-    void execute(String vm, String program) throws Exception {
-      JsonNode answer = post("/api/vms/" + vm + "/exec", "{\"command\":[\"" + program + "\"]}");
-      assertThat(answer.path("exitCode").asInt()).as(answer.toString()).isZero();
-    }
+  /** The id of one that waited. */
+  private static String taken(BenchApi api, String more) throws Exception {
+    JsonNode vm = created(api, "waiting", more);
+    assertThat(vm.path("start").asString()).isEqualTo("pool");
+    return vm.path("vmId").asString();
   }
 
   /** Until one waits, and nothing else is under way. */
