@@ -8,6 +8,7 @@ import dev.visco.provider.ProviderCredential.CredentialFile;
 import dev.visco.provider.SeedFile;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSession.GuestOutput;
+import dev.visco.session.GuestShell;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -114,7 +115,8 @@ final class GuestCredentialFiles {
 
   private void put(String script, String path, String mode, byte[] bytes) throws IOException {
     String length = Integer.toString(bytes.length);
-    run("putting " + path, bytes, script, inHome(path), mode, length).ifPresent(GuestOutput::close);
+    run("putting " + path, bytes, GuestShell.running(script, List.of(inHome(path), mode, length)))
+        .ifPresent(GuestOutput::close);
   }
 
   /**
@@ -126,7 +128,10 @@ final class GuestCredentialFiles {
     Map<String, byte[]> files = new TreeMap<>();
     for (CredentialFile file : provider.credential().files()) {
       Optional<GuestOutput> found =
-          run("reading " + file.path(), new byte[0], READ, inHome(file.path()));
+          run(
+              "reading " + file.path(),
+              new byte[0],
+              GuestShell.running(READ, List.of(inHome(file.path()))));
       if (found.isPresent()) {
         try (GuestOutput output = found.get()) {
           files.put(file.path(), output.output().clone());
@@ -145,7 +150,8 @@ final class GuestCredentialFiles {
    */
   void remove(List<String> paths) throws IOException {
     if (!paths.isEmpty()) {
-      run("removing files", new byte[0], REMOVE, below(paths)).ifPresent(GuestOutput::close);
+      run("removing files", new byte[0], GuestShell.running(REMOVE, below(paths)))
+          .ifPresent(GuestOutput::close);
     }
   }
 
@@ -159,22 +165,23 @@ final class GuestCredentialFiles {
     if (paths.isEmpty()) {
       return "";
     }
-    Optional<GuestOutput> found = run("looking at files", new byte[0], STAMP, below(paths));
+    // Not by busybox, whose stat knows whole seconds alone.
+    var words = new ArrayList<>(List.of("sh", "-c", STAMP, "visco"));
+    words.addAll(below(paths));
+    Optional<GuestOutput> found = run("looking at files", new byte[0], words);
     try (GuestOutput output = found.orElseThrow(() -> new IOException("no answer"))) {
       String text = new String(output.output(), StandardCharsets.UTF_8).strip();
       return text.length() > MAX_STAMP ? text.substring(0, MAX_STAMP) : text;
     }
   }
 
-  private static String[] below(List<String> paths) {
-    return paths.stream().map(GuestCredentialFiles::inHome).toArray(String[]::new);
+  private static List<String> below(List<String> paths) {
+    return paths.stream().map(GuestCredentialFiles::inHome).toList();
   }
 
   /** Empty when what it reads is not there. */
-  private Optional<GuestOutput> run(String what, byte[] input, String script, String... arguments)
+  private Optional<GuestOutput> run(String what, byte[] input, List<String> words)
       throws IOException {
-    var words = new ArrayList<>(List.of("sh", "-c", script, "visco"));
-    words.addAll(List.of(arguments));
     GuestOutput output =
         session.exec(usual.command(words, Map.of(), null, null), input, DEADLINE, MAX_BYTES);
     if (output.exitCode() == 0) {

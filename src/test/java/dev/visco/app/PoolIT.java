@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.outer.ViscoUnderTest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,27 +19,59 @@ import tools.jackson.databind.JsonNode;
 
 /** Real guests wait, and whoever creates a VM gets one of them. */
 class PoolIT {
+  private static final String DEMO =
+      """
+      title = "Demo"
+      tool = "demo"
+      [[login]]
+      channel = "plain"
+      command = ["demo", "login"]
+      link = ["text"]
+      device = {}
+      [[credential.files]]
+      path = "~/.demo/auth.json"
+      mode = "600"
+      format = "json"
+      fields = ["/token"]
+      [prompt]
+      command = ["demo", "{prompt}"]
+      stream = "text"
+      """;
+
+  private static final String CREDENTIAL = "{\"token\":\"marker-5e1f0c7a92d4\"}";
+
   @TempDir Path configuration;
 
   @ParameterizedTest
   @MethodSource("dev.visco.outer.Transports#mmio")
   void whoeverCreatesAVmGetsOneThatWaitsAndItIsTheirsAlone(String transport) throws Exception {
     type(transport, "pool = 2\n");
-    try (var visco =
-        ViscoUnderTest.withImage(Map.of("VISCO_CONFIG", configuration.toString())).up()) {
+    var settings =
+        Map.of(
+            "VISCO_CONFIG",
+            configuration.toString(),
+            "VISCO_VAULT_KEY_FILE",
+            configuration.resolve("vault.key").toString());
+    Files.writeString(
+        Files.createDirectory(configuration.resolve("providers")).resolve("demo.toml"), DEMO);
+    try (var visco = ViscoUnderTest.withImage(settings).up()) {
+      visco.ok("vault", "init");
+      byte[] credential = CREDENTIAL.getBytes(StandardCharsets.UTF_8);
+      assertThat(visco.run(credential, "credentials", "put", "demo", "--user", "anna").exitCode())
+          .isZero();
       awaitReady(visco, 2);
       assertThat(visco.json("pool", "ls").get(0).path("template").asString())
           .startsWith("pool_cli");
       Set<String> waiting = waiting(visco);
 
       JsonNode box =
-          visco.json("create", "--user", "anna", "--name", "box", "-e", "WHO=anna", "--ttl", "2h");
+          visco.json(
+              "create", "--user", "anna", "--name", "box", "-e", "WHO=anna ü", "--ttl", "2h");
       String id = box.path("vmId").asString();
       assertThat(waiting).contains(id);
       assertThat(box.path("start").asString()).isEqualTo("pool");
       assertThat(box.path("userId").asString()).isEqualTo("anna");
-      assertThat(visco.ok("exec", "box", "sh", "-c", "hostname; echo $WHO"))
-          .isEqualTo("box\nanna\n");
+      hasAllOfItsUser(visco);
       awaitReady(visco, 2);
 
       // Those that wait outlive the daemon, and are given away by the next one.
@@ -66,7 +99,8 @@ class PoolIT {
       visco.ok("exec", "box", "sh", "-c", "echo kept >/srv/kept");
       visco.ok("restart", "box");
       assertThat(visco.ok("exec", "box", "sh", "-c", "hostname; cat /srv/kept; echo $WHO"))
-          .isEqualTo("box\nkept\nanna\n");
+          .isEqualTo("box\nkept\nanna ü\n");
+      hasAllOfItsUser(visco);
       assertThat(visco.text("/metrics"))
           .contains("visco_pool_requests_total{outcome=\"taken\",type=\"cli\"} 2.0")
           .contains("visco_ready_seconds_count{start=\"pool\"} 2");
@@ -79,6 +113,27 @@ class PoolIT {
       visco.ok("down", "--yes");
       assertThat(visco.leftovers()).isEmpty();
     }
+  }
+
+  /** Its name, variables and credentials are there for whatever is started in it. */
+  private static void hasAllOfItsUser(ViscoUnderTest visco) {
+    assertThat(visco.ok("exec", "box", "sh", "-c", "hostname; tail -n 1 /etc/hosts; echo \"$WHO\""))
+        .isEqualTo("box\n127.0.1.1 box\nanna ü\n");
+    String service = "echo \"$WHO\" >/run/told";
+    visco.ok(
+        "exec", "box", "env", "-i", "/usr/lib/visco/service", "later", "/bin/sh", "-c", service);
+    assertThat(visco.ok("exec", "box", "cat", "/run/told")).isEqualTo("anna ü\n");
+    assertThat(visco.ok("ssh", "box", "env -0 | tr '\\0' '\\n' | grep ^WHO="))
+        .as("who signs in from outside")
+        .isEqualTo("WHO=anna ü\n");
+    assertThat(
+            visco.ok(
+                "exec",
+                "box",
+                "sh",
+                "-c",
+                "stat -c '%a %U %G' ~/.demo ~/.demo/auth.json /run/visco/environment; cat ~/.demo/auth.json"))
+        .isEqualTo("700 root root\n600 root root\n600 root root\n" + CREDENTIAL);
   }
 
   private void type(String transport, String more) throws IOException {
