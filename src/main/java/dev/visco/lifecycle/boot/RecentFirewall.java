@@ -39,7 +39,8 @@ final class RecentFirewall {
   /** As they were when they were read last, if that is no longer than {@link #MAX_AGE} ago. */
   HostFirewall recent() {
     SeenRules seen = last;
-    boolean isRecent = seen != null && clock.uptimeMillis() - seen.at() <= MAX_AGE.toMillis();
-    return isRecent ? seen.rules() : now();
+    return seen == null || clock.uptimeMillis() - seen.at() > MAX_AGE.toMillis()
+        ? now()
+        : seen.rules();
   }
 }
