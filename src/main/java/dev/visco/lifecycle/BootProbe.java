@@ -1,12 +1,19 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.Waiting;
 import dev.visco.model.VmId;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Finds out how far a boot has come, and why it failed. */
 public interface BootProbe {
   /** Probes the boot once, and writes the report. Waits for the guest, at most some seconds. */
   BootStatus probe(VmWork work);
+
+  /** Waits until another probe is due: at most so long, less when the guest says that it is. */
+  default void pause(VmWork work, Duration max) {
+    Waiting.pause(max);
+  }
 
   /**
    * Finds out why it failed, and keeps the evidence in the VM's folder.

@@ -1,5 +1,6 @@
 package dev.visco.network;
 
+import dev.visco.host.BackgroundTask;
 import dev.visco.host.Command;
 import dev.visco.host.CommandResult;
 import dev.visco.host.Host;
@@ -338,8 +339,12 @@ public final class Networks implements Slots {
    */
   public Socket connectFormer(SlotIndex index, GuestLink former, int port, Duration reach) {
     SlotPlan plan = plan(index);
-    host.check(inside(plan, SlotSetup.toFormer(plan, former), "ip", "-batch", "-"));
-    host.check(inside(plan, Ruleset.admittedFormer(plan, former), "nft", "-f", "-"));
+    try (var way =
+        new BackgroundTask<>(() ->
+            host.check(inside(plan, SlotSetup.toFormer(plan, former), "ip", "-batch", "-")))) {
+      host.check(inside(plan, Ruleset.admittedFormer(plan, former), "nft", "-f", "-"));
+      way.join();
+    }
     return NamespaceSockets.connect(
         plan.netns(), new InetSocketAddress(former.address().toString(), port), reach);
   }

@@ -39,6 +39,10 @@ public final class ConsoleWatch {
   /** Beyond so many different lines every further one counts as new. */
   private static final int MAX_KNOWN = 1 << 14;
 
+  /** What OpenSSH's sshd says when it takes connections, with {@code -e} on the console. */
+  private static final Pattern LISTENING =
+      Pattern.compile("Server listening on .{0,80} port 22\\.");
+
   private final Path console;
   private final Path older;
   private final long launchedMillis;
@@ -54,6 +58,7 @@ public final class ConsoleWatch {
   private long news;
   private @Nullable Identity current;
   private long position;
+  private boolean isListening;
 
   /**
    * Identifies a file, whatever its name: an inode number may be reused, but not with its birth.
@@ -127,6 +132,9 @@ public final class ConsoleWatch {
   private boolean take(FileChannel channel) throws IOException {
     boolean anything = false;
     long end = channel.size();
+    if (position >= end) {
+      return false;
+    }
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
     while (position < end) {
       if (seen.size() == MAX_BYTES && end - position > MAX_AT_ONCE) {
@@ -175,6 +183,7 @@ public final class ConsoleWatch {
     note("root", ConsolePatterns.MOUNTED, text);
     note("init", ConsolePatterns.INIT, text);
     note("network", ConsolePatterns.NETWORK, text);
+    isListening |= LISTENING.matcher(text).find();
   }
 
   /** Notes a whole line; one that differs from an earlier one in numbers alone is not new. */
@@ -187,6 +196,20 @@ public final class ConsoleWatch {
     if (bytes.length > 1 && (known.size() >= MAX_KNOWN || known.add(hash))) {
       news++;
     }
+  }
+
+  /** Whether there is more to read. A file that is not there has nothing. */
+  public synchronized boolean hasGrown() {
+    try {
+      return Files.size(console) != position;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether it has said so far that an sshd takes connections. Not every guest's says so. */
+  public synchronized boolean isListening() {
+    return isListening;
   }
 
   /** Number of lines so far that say something new; one that repeats itself is no progress. */

@@ -75,6 +75,23 @@ class ConsoleWatchTest {
   }
 
   @Test
+  void tellsThatSshdTakesConnections() throws IOException {
+    ConsoleWatch watch = watch();
+    assertThat(watch.hasGrown()).as("there is no console yet").isFalse();
+    says(KERNEL + "Server listening on 0.0.0.0 po");
+    assertThat(watch.hasGrown()).isTrue();
+    watch.read();
+    assertThat(watch.hasGrown()).isFalse();
+    assertThat(watch.isListening()).isFalse();
+    says("rt 22.\n");
+    watch.read();
+    assertThat(watch.isListening()).isTrue();
+    says("Server listening on :: port 2222.\n");
+    watch.read();
+    assertThat(watch.isListening()).as("it stays so").isTrue();
+  }
+
+  @Test
   void findsEveryMarkOnRealConsoles() throws IOException {
     for (String name : new String[] {"healthy-mmio", "healthy-pci"}) {
       Files.deleteIfExists(console());

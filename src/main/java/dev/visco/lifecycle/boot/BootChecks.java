@@ -4,6 +4,7 @@ import dev.visco.diagnose.BootWarnings;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
 import dev.visco.host.MemoryBudget;
+import dev.visco.host.Waiting;
 import dev.visco.host.WorkPool;
 import dev.visco.image.ToolsInside;
 import dev.visco.lifecycle.BootProbe.BootStatus;
@@ -53,6 +54,9 @@ public final class BootChecks {
 
   /** For examining a console; one of a mebibyte takes some milliseconds. */
   private static final Duration JUDGEMENT = Duration.ofSeconds(10);
+
+  /** How often a console is looked at between two probes. */
+  private static final Duration LOOK = Duration.ofMillis(5);
 
   /** Heap for each byte of a console: the bytes, their text, and its lines. */
   private static final long BYTES_PER_CHARACTER = 8;
@@ -195,6 +199,32 @@ public final class BootChecks {
     }
     BootFacts facts = gather(context, boot, left);
     return judge(context, boot, facts, left.isNegative());
+  }
+
+  /**
+   * Waits between two probes, until a console says that sshd takes connections, which costs its
+   * guest nothing; each try to connect costs an emulated one some time.
+   */
+  void pause(BootContext context, Duration max) {
+    CheckedBoot boot = boots.get(context.id());
+    long end = System.nanoTime() + max.toNanos();
+    boolean mayListen = boot != null && !boot.console.isListening();
+    for (long left = max.toNanos(); left > 0; left = end - System.nanoTime()) {
+      Waiting.pause(Duration.ofNanos(mayListen ? Math.min(left, LOOK.toNanos()) : left));
+      if (boot != null && mayListen && boot.console.hasGrown() && listens(context, boot)) {
+        return;
+      }
+    }
+  }
+
+  private static boolean listens(BootContext context, CheckedBoot boot) {
+    return judged(
+        context,
+        boot,
+        () -> {
+          boot.console.read();
+          return boot.console.isListening();
+        });
   }
 
   private BootFacts gather(BootContext context, CheckedBoot boot, Duration left) {

@@ -1,5 +1,6 @@
 package dev.visco.lifecycle.boot;
 
+import dev.visco.host.BackgroundTask;
 import dev.visco.lifecycle.Clocks;
 import dev.visco.model.MacAddress;
 import dev.visco.session.GuestUnreachable;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that the probes of one boot have found so far. Used by one thread at a time. */
@@ -33,6 +35,9 @@ final class CheckedBoot {
 
   /** The MAC address that answered ARP; null when none did. */
   @Nullable MacAddress arp;
+
+  /** The ARP request that is under way; null for none. */
+  private @Nullable BackgroundTask<Optional<MacAddress>> asking;
 
   /** The guest's answers to {@link dev.visco.verify.GuestQuestions}; null when it must be asked. */
   @Nullable Map<String, String> guest;
@@ -119,6 +124,23 @@ final class CheckedBoot {
       case NO_ANSWER, NO_ROUTE -> DeadEnd.Reach.NOTHING;
       case null, default -> DeadEnd.Reach.OTHER;
     };
+  }
+
+  /** Sends an ARP request in a thread of its own, unless it was answered or one is under way. */
+  void askArp(Supplier<Optional<MacAddress>> request) {
+    if (arp == null && asking == null) {
+      arpAsked = true;
+      asking = new BackgroundTask<>(request);
+    }
+  }
+
+  /** Waits for the answer of the request that is under way. */
+  void awaitArp() {
+    BackgroundTask<Optional<MacAddress>> request = asking;
+    if (request != null) {
+      asking = null;
+      arp = request.join().orElse(null);
+    }
   }
 
   /** Records that the boot has reached this mark, unless it had before. */

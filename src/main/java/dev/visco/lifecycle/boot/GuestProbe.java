@@ -85,21 +85,27 @@ public final class GuestProbe {
    *     passed
    */
   void probe(BootContext context, CheckedBoot boot, Duration left) {
+    askArp(context, boot, left);
     if (asksQuestions(boot) || asksSignIn(context, boot, left)) {
       probeShell(context, boot, left);
+      askArp(context, boot, left);
     }
-    // An ARP request that nobody answers takes a whole second, so none is sent before the guest has
-    // a network.
-    boolean isUp = boot.timeline().containsKey("network");
-    if (boot.arp == null && (isUp || left.isNegative())) {
-      boot.arpAsked = true;
-      boot.arp = networks.arp(context.plan().index(), ARP).orElse(null);
-    }
+    boot.awaitArp();
     if (boot.desktops != null && boot.guest != null && boot.arp != null && !left.isNegative()) {
       boot.desktops.await(shorter(MIN, left)); // Only the desktop is missing now.
       if (asksSignIn(context, boot, left)) {
         probeShell(context, boot, left);
       }
+    }
+  }
+
+  /**
+   * Sends an ARP request, whose answer is waited for after whatever else is asked. One that nobody
+   * answers takes a whole second, so none is sent before the guest has a network.
+   */
+  private void askArp(BootContext context, CheckedBoot boot, Duration left) {
+    if (boot.timeline().containsKey("network") || left.isNegative()) {
+      boot.askArp(() -> networks.arp(context.plan().index(), ARP));
     }
   }
 
@@ -118,7 +124,8 @@ public final class GuestProbe {
         guests.overNetwork(context.work().row(), plan.guest().address(), REACH, connect)) {
       boot.mark("network", clocks);
       boot.mark("ssh", clocks);
-      if (asksQuestions(boot) || boot.shell != null) {
+      // What it has answered well it is not asked again with a further try to reach the outside.
+      if (boot.guest == null || boot.asksDesktop || boot.shell != null) {
         boot.shell = ask(session, plan, boot, shorter(COMMAND, left));
       }
       if (boot.shell == null) {

@@ -4,6 +4,7 @@ import dev.visco.diagnose.Diagnosis;
 import dev.visco.lifecycle.BootProbe;
 import dev.visco.lifecycle.VmWork;
 import dev.visco.model.VmId;
+import java.time.Duration;
 
 /** Probes and explains boots on this host. */
 public record HostBootProbe(BootContext.Source contexts, BootChecks checks, Explainer explainer)
@@ -11,6 +12,11 @@ public record HostBootProbe(BootContext.Source contexts, BootChecks checks, Expl
   @Override
   public BootStatus probe(VmWork work) {
     return checks.probe(contexts.of(work));
+  }
+
+  @Override
+  public void pause(VmWork work, Duration max) {
+    checks.pause(contexts.of(work), max);
   }
 
   @Override

@@ -21,10 +21,12 @@ import dev.visco.verify.GuestEnd;
 import dev.visco.vmm.MachineHandle;
 import dev.visco.vmm.MachineRef;
 import dev.visco.vmm.MemoryUse;
+import dev.visco.vmm.RunFolder;
 import dev.visco.vmm.Standstill;
 import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.Vmms;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -143,8 +145,11 @@ public final class HostMachines implements Machines {
   @Override
   public void stop(VmWork work) {
     work.machine().ifPresent(machine -> vmms.handle(machine).stop(GRACE));
-    // A launch that was not recorded, or that came half-way.
-    vmms.end(networks.installation(), work.id(), contexts.folder(work.id()), GRACE);
+    // A launch that was not recorded, or that came half-way: such a one has its run folder.
+    Path folder = contexts.folder(work.id());
+    if (!Files.exists(folder) || Files.exists(RunFolder.in(folder).path())) {
+      vmms.end(networks.installation(), work.id(), folder, GRACE);
+    }
   }
 
   @Override

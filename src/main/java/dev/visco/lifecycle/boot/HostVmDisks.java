@@ -1,5 +1,6 @@
 package dev.visco.lifecycle.boot;
 
+import dev.visco.host.BackgroundTask;
 import dev.visco.host.DataFolders;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.HostFault;
@@ -8,6 +9,7 @@ import dev.visco.image.Disks;
 import dev.visco.image.PackedDisks;
 import dev.visco.lifecycle.VmDisks;
 import dev.visco.lifecycle.VmWork;
+import dev.visco.model.BootSpec;
 import dev.visco.model.Origin.Clone;
 import dev.visco.model.Origin.FromDisk;
 import dev.visco.model.Origin.FromImage;
@@ -74,6 +76,15 @@ public final class HostVmDisks implements VmDisks {
     } catch (IOException e) {
       throw new HostFault("cannot make " + folder + ": " + e.getMessage(), e);
     }
+    // The seed has nothing to do with the root disk: each waits for the host's disk and processes.
+    try (var seed = new BackgroundTask<>(() -> seed(work, context))) {
+      root(work, context);
+      seed.join();
+    }
+  }
+
+  private void root(VmWork work, BootContext context) {
+    Path folder = context.folder();
     int uid = context.plan().uid();
     switch (work.spec().origin()) {
       case FromImage from -> {
@@ -90,7 +101,6 @@ public final class HostVmDisks implements VmDisks {
       case FromSnapshot from -> disks.copyRoot(snapshot(work, from.snapshot()), folder, uid);
       case FromDisk from -> disks.copyRoot(contexts.folder(from.vm()), folder, uid);
     }
-    seed(work, context);
   }
 
   private Path snapshot(VmWork work, String name) {
@@ -122,7 +132,7 @@ public final class HostVmDisks implements VmDisks {
     disks.grow(context.folder(), (long) mib << 20, context.image().manifest().partitionUuid());
   }
 
-  private void seed(VmWork work, BootContext context) {
+  private BootSpec.Disk seed(VmWork work, BootContext context) {
     VmKeys keys = context.keys();
     keys.create();
     if (context.image().manifest().hasDesktop()) {
@@ -132,7 +142,7 @@ public final class HostVmDisks implements VmDisks {
     UserData data = userData.apply(work.id());
     Map<String, byte[]> cloudInit =
         new CloudInit(work.id(), name, context.plan().guest(), keys.seedFiles(), data).files();
-    disks.seed(
+    return disks.seed(
         context.folder(),
         context.plan().uid(),
         seedFiles(work, name, keys.seedFiles(), data),

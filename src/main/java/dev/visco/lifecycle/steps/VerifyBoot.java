@@ -2,6 +2,7 @@ package dev.visco.lifecycle.steps;
 
 import dev.visco.host.Busy;
 import dev.visco.host.HostFault;
+import dev.visco.host.Waiting;
 import dev.visco.lifecycle.BootProbe;
 import dev.visco.lifecycle.BootProbe.BootStatus;
 import dev.visco.lifecycle.Clocks;
@@ -99,7 +100,17 @@ public final class VerifyBoot implements Step {
               + " of its launch. "
               + missing);
     }
-    return new Again(PAUSE, missing);
+    pause(work);
+    return new Again(Duration.ZERO, missing);
+  }
+
+  /** A host that is too busy to look at its console waits all the time. */
+  private void pause(VmWork work) {
+    try {
+      probe.pause(work, PAUSE);
+    } catch (Busy e) {
+      Waiting.pause(PAUSE);
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.visco.vmm.firecracker;
 
+import dev.visco.host.BackgroundTask;
 import dev.visco.host.Detached;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;

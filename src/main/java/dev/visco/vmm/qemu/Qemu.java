@@ -1,5 +1,6 @@
 package dev.visco.vmm.qemu;
 
+import dev.visco.host.BackgroundTask;
 import dev.visco.host.Command;
 import dev.visco.host.Detached;
 import dev.visco.host.Host;
@@ -251,7 +252,11 @@ public final class Qemu implements Vmm {
     List<String> command = wrapped(spec, arguments);
     RunFolder run = RunFolder.of(spec);
     requireShort(spec, run.socket());
-    family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+    // Only if the run folder exists can there be a process of this VM; listing all processes of a
+    // busy host takes as long as a start.
+    if (Files.exists(run.path())) {
+      family.end(spec.installation(), spec.id(), spec.folder(), Duration.ZERO);
+    }
     Path log = spec.folder().resolve("vmm.log");
     try {
       Files.deleteIfExists(
@@ -266,12 +271,15 @@ public final class Qemu implements Vmm {
         if (memory != null) {
           memory.usedBy(process);
         }
-        enterGroup(spec, arguments, process);
         var ref =
             new MachineRef(
                 family.name(), arguments.accelerator(), process, run.socket(), VmSpec.QEMU);
         machine = new QemuMachine(host, cgroups, ref);
-        await(machine, status, log);
+        // The first change of a control group waits for all processors, 5 to 15 ms.
+        try (var group = new BackgroundTask<>(() -> enterGroup(spec, arguments, process))) {
+          await(machine, status, log);
+          group.join();
+        }
       }
       then.accept(machine);
       return machine;
@@ -284,7 +292,8 @@ public final class Qemu implements Vmm {
     }
   }
 
-  private void enterGroup(BootSpec spec, QemuArguments arguments, ProcessRef process) {
+  /** Returns whether it is in one. */
+  private boolean enterGroup(BootSpec spec, QemuArguments arguments, ProcessRef process) {
     boolean isEmulated = arguments.accelerator().equals("tcg");
     int translation = isEmulated ? QemuCommand.translationMib(spec.memoryMib()) : 0;
     var spare = Cgroups.Spare.QEMU.withMib(translation);
@@ -294,6 +303,7 @@ public final class Qemu implements Vmm {
           "QEMU's machines are in no control group, and limited by nothing but their own sizes: {}",
           whyNot.get());
     }
+    return whyNot.isEmpty();
   }
 
   /**

@@ -1,6 +1,5 @@
-package dev.visco.vmm.firecracker;
+package dev.visco.host;
 
-import dev.visco.host.HostFault;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -9,16 +8,17 @@ import java.util.function.Supplier;
  * Work on a thread of its own, whose result the starting thread takes later. Closing it waits for
  * its end, so that nothing of it goes on when the start that it belongs to is undone.
  */
-final class BackgroundTask<T> implements AutoCloseable {
+public final class BackgroundTask<T> implements AutoCloseable {
   private final FutureTask<T> task;
 
-  BackgroundTask(Supplier<T> work) {
+  /** Starts it. */
+  public BackgroundTask(Supplier<T> work) {
     task = new FutureTask<>(work::get);
     Thread.ofVirtual().start(task);
   }
 
   /** Waits for its end, and returns its result or rethrows its exception. */
-  T join() {
+  public T join() {
     try {
       return task.get();
     } catch (InterruptedException e) {
