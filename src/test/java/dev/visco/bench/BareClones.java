@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -77,9 +78,15 @@ final class BareClones implements AutoCloseable {
   private final SealedMemory memory;
   private final JsonNode link;
   private final int count;
+
+  /** That its guest knows its gateway by. */
+  private final String gatewayMac;
+
   private final Map<Integer, ProcessRef> running = new HashMap<>();
 
-  private BareClones(List<String> qemu, Path files, int count) throws IOException {
+  private BareClones(List<String> qemu, Path files, String gatewayMac, int count)
+      throws IOException {
+    this.gatewayMac = gatewayMac;
     this.qemu = qemu;
     this.count = count;
     this.state = files.resolve("machine/state");
@@ -107,18 +114,34 @@ final class BareClones implements AutoCloseable {
         Command.of(
             "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys.resolve("key").toString()));
     String key = Files.readString(keys.resolve("key.pub")).strip();
-    visco.ok("exec", parent, "--", "sh", "-c", "echo '" + key + "' >>/run/visco/authorized_keys");
+    String neighbours = visco.ok("exec", parent, "--", "cat", "/proc/net/arp");
+    String mac =
+        neighbours
+            .lines()
+            .flatMap(line -> Stream.of(line.split(" +")))
+            .filter(word -> word.matches("([0-9a-f]{2}:){5}[0-9a-f]{2}"))
+            .findFirst()
+            .orElseThrow();
+    visco.ok(
+        "exec",
+        parent,
+        "--",
+        "sh",
+        "-c",
+        "printf '\\n%s\\n' '" + key + "' >>/run/visco/authorized_keys");
     Path snapshots = visco.data().resolve("snapshots");
     List<Path> before = folders(snapshots);
     visco.ok("snapshot", "create", parent, "--name", snapshot, "--keep");
     Path files =
         folders(snapshots).stream().filter(one -> !before.contains(one)).findFirst().orElseThrow();
-    String clone = visco.create("--from", snapshot);
+    JsonNode made =
+        visco.post("/api/vms?wait=ready", "{\"userId\":\"bench\",\"from\":\"" + snapshot + "\"}");
+    String clone = made.path("vmId").asString();
     long pid = visco.json("inspect", clone).path("pid").asLong();
     List<String> words =
         List.of(Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0"));
     visco.ok("rm", clone);
-    var bare = new BareClones(words, files, count);
+    var bare = new BareClones(words, files, mac, count);
     for (String name : List.of("key", "key.pub")) {
       Files.move(keys.resolve(name), bare.folder.resolve(name));
     }
@@ -150,6 +173,7 @@ final class BareClones implements AutoCloseable {
                 tuntap add tap0 mode tap vnet_hdr
                 addr add %s/32 dev tap0
                 addr add %s/24 dev tap0
+                link set tap0 address %s
                 link set tap0 up
                 route add %s/32 dev tap0 src %s
                 neigh replace %s lladdr %s dev tap0 nud permanent
@@ -157,6 +181,7 @@ final class BareClones implements AutoCloseable {
                     .formatted(
                         text("gateway"),
                         GATEWAY,
+                        gatewayMac,
                         text("address"),
                         text("gateway"),
                         text("address"),
@@ -198,6 +223,7 @@ final class BareClones implements AutoCloseable {
       }
       case PROVEN -> {
         identity(number, mine, true);
+        await(number);
         ssh(number, ADDRESS, "true");
       }
     }
@@ -326,6 +352,21 @@ final class BareClones implements AutoCloseable {
     run(mine.resolve("ssh.log"), sshCommand(number, text("address"), script), random);
   }
 
+  /** Until it takes connections at its own address; ssh itself waits a second when one is lost. */
+  private void await(int number) throws Exception {
+    String open = "for i in $(seq 200); do timeout 0.1 bash -c ': </dev/tcp/%s/22' && exit; done";
+    run(
+        folder.resolve(number + "/ssh.log"),
+        List.of(
+            "nsenter",
+            "--net=/run/netns/" + NETNS + number,
+            "--",
+            "bash",
+            "-c",
+            open.formatted(ADDRESS)),
+        new byte[0]);
+  }
+
   private void ssh(int number, String address, String command) throws Exception {
     run(folder.resolve(number + "/ssh.log"), sshCommand(number, address, command), new byte[0]);
   }
@@ -364,7 +405,7 @@ final class BareClones implements AutoCloseable {
   /** Again and again: its sshd may be starting anew. */
   private static void run(Path log, List<String> command, byte[] input) throws Exception {
     int code = 255;
-    for (int tries = 0; tries < 200 && code == 255; tries++) {
+    for (int tries = 0; tries < 50 && code == 255; tries++) {
       if (tries > 0) {
         Thread.sleep(5);
       }

@@ -61,9 +61,13 @@ public final class ViscoUnderTest implements AutoCloseable {
    * @param settings environment variables, over those that the tests need
    */
   public static ViscoUnderTest withImage(Map<String, String> settings) {
-    ViscoUnderTest visco = withImages(settings);
+    TestImages.cli();
+    var visco = new ViscoUnderTest(newFolder(), settings);
+    visco.takeImages();
     // By its name: what has none is not there for anybody.
-    DurableFiles.deleteTree(visco.data.resolve("images/names/browser"));
+    for (String name : List.of("browser", "cli-tools", "browser-tools")) {
+      DurableFiles.deleteTree(visco.data.resolve("images/names").resolve(name));
+    }
     return visco;
   }
 
@@ -92,11 +96,14 @@ public final class ViscoUnderTest implements AutoCloseable {
     var visco = new ViscoUnderTest(data, settings);
     TestImages.cli();
     TestImages.browser();
-    // The files of an image are never written again, so that a hard link is as good as a copy.
-    visco.host.check(
-        Command.of(
-            "cp", "-al", TestImages.folder() + "/.", visco.data.resolve("images").toString()));
+    visco.takeImages();
     return visco;
+  }
+
+  /** The files of an image are never written again, so that a hard link is as good as a copy. */
+  private void takeImages() {
+    host.check(
+        Command.of("cp", "-al", TestImages.folder() + "/.", data.resolve("images").toString()));
   }
 
   /** With the cli image and the browser image, both with the kernel lean. */
