@@ -58,11 +58,6 @@ public record GuestCommand(
     return new GuestCommand(arguments, all, folder, user);
   }
 
-  /** Whether it is a login shell with nothing else asked for, which SSH has a request for. */
-  boolean isPlainShell() {
-    return arguments.isEmpty() && environment.isEmpty() && folder == null && user == null;
-  }
-
   private static void checkVariable(String name, String value) {
     if (!UserData.isVariable(name)) {
       throw Refused.invalid(

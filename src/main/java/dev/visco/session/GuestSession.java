@@ -127,7 +127,7 @@ public interface GuestSession extends AutoCloseable {
      * Sends a signal to it and its children.
      *
      * @param name without SIG, like TERM
-     * @throws IOException when it has ended, or is a login shell, which is signalled by keys alone
+     * @throws IOException when it has ended
      */
     void signal(String name) throws IOException;
 

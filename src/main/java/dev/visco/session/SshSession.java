@@ -75,12 +75,12 @@ final class SshSession implements GuestSession {
     terminal.setPtyLines(rows);
     terminal.setPtyModes(Map.of());
     var mark = ProcessMark.random();
-    String line = command.isPlainShell() ? "" : ShellQuoting.line(mark.on(command));
+    // A login shell, too: sshd's own would have the variables that its configuration had when this
+    // connection was made, and none of several lines.
+    String line = ShellQuoting.line(mark.on(command));
     try {
       PtyCapableChannelSession channel =
-          command.isPlainShell()
-              ? session.createShellChannel(terminal, Map.of())
-              : session.createExecChannel(line, StandardCharsets.UTF_8, terminal, Map.of());
+          session.createExecChannel(line, StandardCharsets.UTF_8, terminal, Map.of());
       channel.setUsePty(true);
       return begin(channel, mark, output, OutputStream.nullOutputStream());
     } catch (IOException | IllegalStateException e) {

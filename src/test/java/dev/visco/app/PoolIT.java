@@ -2,6 +2,7 @@ package dev.visco.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.host.CommandResult;
 import dev.visco.outer.ViscoUnderTest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -104,6 +105,13 @@ class PoolIT {
       assertThat(visco.text("/metrics"))
           .contains("visco_pool_requests_total{outcome=\"taken\",type=\"cli\"} 2.0")
           .contains("visco_ready_seconds_count{start=\"pool\"} 2");
+
+      // A login shell, by a connection that is older than the variables.
+      awaitReady(visco, 2);
+      byte[] typed = "echo \"is:$WHO\"\nexit\n".getBytes(StandardCharsets.UTF_8);
+      CommandResult run =
+          visco.run(typed, "run", "--rm", "-i", "-t", "--owner", "carl", "-e", "WHO=carl", "cli");
+      assertThat(run.output()).as(run.error()).contains("is:carl").doesNotContain("lastlog");
 
       // Without the setting none waits any more.
       type(transport, "");
