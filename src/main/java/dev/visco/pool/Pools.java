@@ -77,6 +77,9 @@ public final class Pools implements PoolService, AutoCloseable {
 
   private @Nullable Long checked;
 
+  /** Those of which one knows that they answer. */
+  private final Set<VmId> asked = new HashSet<>();
+
   /** Makes VMs that wait. */
   public interface WaitingVms {
     /** See {@link dev.visco.lifecycle.VmCreation#waitingKind}. */
@@ -308,6 +311,9 @@ public final class Pools implements PoolService, AutoCloseable {
     if (failed != null && clocks.uptime() - failed < RETRY.toMillis()) {
       return Optional.empty();
     }
+    if (!vms.answers(model)) { // It has read what first commands need, then, and so have all others.
+      return Optional.empty();
+    }
     String id = SnapshotRow.newTemplate(type.name(), kind, clocks.now());
     try {
       templates.take(model.id(), id);
@@ -320,16 +326,22 @@ public final class Pools implements PoolService, AutoCloseable {
     }
   }
 
-  /** Ends those that do not answer, and finds out whether the others may be given away. */
+  /**
+   * Ends those that do not answer, and finds out whether the others may be given away. A new one is
+   * asked at once: by its first command a guest reads programs, and software emulation translates
+   * them, which its user would wait for.
+   */
   private void check(List<VmRow> all) {
     long now = clocks.uptime();
-    if (checked != null && now - checked < CHECK.toMillis()) {
-      return;
+    List<VmRow> ready = all.stream().filter(row -> row.state() == VmState.READY).toList();
+    asked.retainAll(ready.stream().map(VmRow::id).toList());
+    boolean isDue = checked == null || now - checked >= CHECK.toMillis();
+    if (isDue) {
+      checked = now;
+      types.forEach(this::check);
     }
-    checked = now;
-    types.forEach(this::check);
-    for (VmRow row : all) {
-      if (row.state() == VmState.READY && !vms.answers(row)) {
+    for (VmRow row : ready) {
+      if ((asked.add(row.id()) || isDue) && !vms.answers(row)) {
         end(row, "Its guest did not answer while it waited.");
       }
     }

@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,9 @@ final class PoolWorld implements AutoCloseable {
 
   /** How often it read all of the host. */
   final AtomicInteger preflights = new AtomicInteger();
+
+  /** Guests that were asked whether they are there, in this order. */
+  final List<VmId> asked = new ArrayList<>();
 
   private final KeptSessions kept = new KeptSessions();
 
@@ -222,6 +226,7 @@ final class PoolWorld implements AutoCloseable {
 
     @Override
     public boolean answers(VmRow row) {
+      asked.add(row.id());
       return !mute.contains(row.id());
     }
   }

@@ -396,6 +396,35 @@ class PoolsTest {
   }
 
   @Test
+  void eachIsAskedAsSoonAsItIsReady() {
+    try (var daemon = daemon(pool(2))) {
+      daemon.fill(2);
+      assertThat(daemon.asked).containsAll(daemon.ready());
+      int before = daemon.asked.size();
+      daemon.pools.round();
+      assertThat(daemon.asked).as("but not without end").hasSize(before);
+    }
+  }
+
+  @Test
+  void oneThatDoesNotAnswerIsNoTemplate() {
+    try (var daemon = daemon(pool(1))) {
+      Awaitility.await()
+          .until(() -> {
+            daemon.pools.round();
+            List<VmRow> all = daemon.daemon.poolRows.all();
+            all.forEach(row -> daemon.mute.add(row.id()));
+            return !daemon.asked.isEmpty();
+          });
+      assertThat(daemon.templates()).isEmpty();
+      daemon.mute.clear();
+      daemon.fill(1);
+      assertThat(daemon.templates()).hasSize(1);
+      assertThat(daemon.ready()).doesNotContain(daemon.asked.getFirst());
+    }
+  }
+
+  @Test
   void oneWhoseMachineEndedJustNowIsNotGivenAway() {
     try (var daemon = daemon(pool(2))) {
       daemon.fill(2);
