@@ -311,7 +311,8 @@ public final class Pools implements PoolService, AutoCloseable {
     if (failed != null && clocks.uptime() - failed < RETRY.toMillis()) {
       return Optional.empty();
     }
-    if (!vms.answers(model)) { // It has read what first commands need, then, and so have all others.
+    if (!vms.answers(
+        model)) { // It has read what first commands need, then, and so have all others.
       return Optional.empty();
     }
     String id = SnapshotRow.newTemplate(type.name(), kind, clocks.now());
