@@ -118,8 +118,9 @@ class NewIdentityTest {
   void aGuestThatIsHandedOverHasTheFilesThatItsSeedWouldGiveIt(List<String> shell)
       throws Exception {
     guest();
-    // What is there to be told of new files is a process of this test's.
-    Process sshd = new ProcessBuilder("sleep", "60").start();
+    // What is there to be told of new files is a process of this test's. It ends with a HUP though
+    // this test may run by nohup, whose processes ignore it.
+    Process sshd = new ProcessBuilder("env", "--default-signal=HUP", "sleep", "60").start();
     Files.writeString(folder.resolve("run/sshd.pid"), sshd.pid() + "\n");
     try {
       assertThat(handedOver(shell, "box", VARIABLES)).isEqualTo("box\n");
