@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.options.Position;
 import dev.visco.chromium.Chromium;
 import dev.visco.chromium.Visitor;
 import dev.visco.outer.OuterNetwork;
@@ -73,9 +71,6 @@ class ToolSignInIT {
   private static final int SIGN_IN = 0xcfe2f3;
   private static final int WRONG = 0xea9999;
   private static final int ALLOW = 0xb6d7a8;
-
-  /** NetSurf's address bar, in a window as large as the desktop. */
-  private static final Position ADDRESS = new Position(430, 44);
 
   /** More pixels than a cursor has, and fewer than a word. */
   private static final int CURSOR = 100;
@@ -238,9 +233,9 @@ class ToolSignInIT {
       alice.context().setDefaultTimeout(PATIENCE.toMillis());
       alice.open(desktop);
       alice.awaitState("Connected");
-      signIn(alice, id, "wrong", WRONG);
+      signIn(alice, "wrong", WRONG);
       alice.picture("sign-in-wrong");
-      signIn(alice, id, OidcProvider.PASSWORD, ALLOW);
+      signIn(alice, OidcProvider.PASSWORD, ALLOW);
       alice.picture("sign-in-consent");
       again(alice, () -> alice.click(alice.place(ALLOW)), () -> !state(id).equals("waiting"));
       assertDelivered(login, said);
@@ -270,11 +265,10 @@ class ToolSignInIT {
   }
 
   /** Fills the form until the page that comes of it is there. */
-  private void signIn(Visitor person, String id, String password, int comes) {
+  private void signIn(Visitor person, String password, int comes) {
     again(
         person,
         () -> {
-          requirePage(person, id);
           fill(person, NAME, OidcProvider.NAME);
           fill(person, PASSWORD, password);
           if (comes == WRONG) {
@@ -283,20 +277,6 @@ class ToolSignInIT {
           person.click(person.place(SIGN_IN));
         },
         () -> person.place(comes).pixels() > 0);
-  }
-
-  /** Whoever does not find the provider's page gives its address to the browser. */
-  private void requirePage(Visitor person, String id) {
-    try {
-      seen(() -> person.place(NAME).pixels() > 0);
-    } catch (ConditionTimeoutException e) {
-      person.picture("sign-in-no-page");
-      offer(person, visco.request("GET", SESSION + id).path("link").asString());
-      person.find("#screen canvas").click(new Locator.ClickOptions().setPosition(ADDRESS));
-      person.page().keyboard().press("Control+a");
-      person.page().keyboard().press("Control+v");
-      person.page().keyboard().press("Enter");
-    }
   }
 
   /**
