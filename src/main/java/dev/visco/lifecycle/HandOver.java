@@ -1,13 +1,12 @@
 package dev.visco.lifecycle;
 
+import dev.visco.host.BackgroundTask;
 import dev.visco.host.HostFault;
 import dev.visco.lifecycle.Outcome.Failed;
 import dev.visco.model.Refused;
 import dev.visco.model.UserData;
 import dev.visco.model.VmId;
 import dev.visco.session.GuestUnreachable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,24 +78,14 @@ public final class HandOver {
 
   /** Its guest, while its seed disk is made anew, which the next boot reads. */
   private void tell(VmWork work, UserData data) throws GuestUnreachable {
-    var seed =
-        CompletableFuture.runAsync(() -> disks.prepareAgain(work), Thread::startVirtualThread);
-    try {
+    try (var seed = new BackgroundTask<>(() -> seeded(work))) {
       names.tell(work, data);
-    } finally {
-      made(seed);
+      seed.join();
     }
   }
 
-  /** Waits for it whatever has become of the guest: it is this VM's work. */
-  private static void made(CompletableFuture<Void> seed) {
-    try {
-      seed.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException fault) {
-        throw fault;
-      }
-      throw e;
-    }
+  private VmWork seeded(VmWork work) {
+    disks.prepareAgain(work);
+    return work;
   }
 }
