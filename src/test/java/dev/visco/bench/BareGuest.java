@@ -24,6 +24,10 @@ import tools.jackson.databind.JsonNode;
 final class BareGuest implements AutoCloseable {
   private final String netns;
   private static final String ADDRESS = "192.0.2.2";
+
+  /** Known to the host, as Visco's guests are: the host would ask for it once a second. */
+  private static final String MAC = "52:54:00:12:34:56";
+
   private final Host host = new LinuxHost();
   private final Path folder = Files.createTempDirectory("bare-guest");
   private final JsonNode config;
@@ -67,7 +71,9 @@ final class BareGuest implements AutoCloseable {
                 tuntap add tap0 mode tap vnet_hdr
                 addr add 192.0.2.1/24 dev tap0
                 link set tap0 up
-                """)
+                neigh add %s lladdr %s dev tap0 nud permanent
+                """
+                    .formatted(ADDRESS, MAC))
             .inNetns(bare.netns));
     return bare;
   }
@@ -80,6 +86,22 @@ final class BareGuest implements AutoCloseable {
    */
   record Boot(long millis, Map<String, Long> marks) {}
 
+  /** With which processor and kernel parameters it boots. */
+  enum Tuning {
+    /** As one would write it by hand: all that the emulator has, and none of Visco's parameters. */
+    BY_HAND("max", " cryptomgr.notests"),
+    /** Those of Visco's machines. */
+    VISCOS("max,-erms", "");
+
+    private final String processor;
+    private final String without;
+
+    Tuning(String processor, String without) {
+      this.processor = processor;
+      this.without = without;
+    }
+  }
+
   /**
    * Boots it and has it watched.
    *
@@ -87,7 +109,7 @@ final class BareGuest implements AutoCloseable {
    *     folder, prints a name and the time in milliseconds for each thing that it sees, and ends
    *     once it has seen all
    */
-  Boot boot(String transport, Class<?> watcher) throws Exception {
+  Boot boot(String transport, Tuning tuning, Class<?> watcher) throws Exception {
     Path base = Path.of(Files.readString(folder.resolve("base")));
     Path layer = folder.resolve("root.qcow2");
     long start = System.nanoTime();
@@ -105,7 +127,12 @@ final class BareGuest implements AutoCloseable {
             layer.toString()));
     String bus = transport.equals("pci") ? "pci,disable-legacy=on" : "device";
     String arguments =
-        config.path("boot-source").path("boot_args").asString().replaceAll(" ip=\\S+", "")
+        config
+                .path("boot-source")
+                .path("boot_args")
+                .asString()
+                .replaceAll(" ip=\\S+", "")
+                .replace(tuning.without, "")
             + " ip="
             + ADDRESS
             + "::192.0.2.1:255.255.255.0:bare:eth0:off";
@@ -132,7 +159,7 @@ final class BareGuest implements AutoCloseable {
                 "-accel",
                 "tcg,thread=" + (vcpus == 1 ? "single" : "multi"),
                 "-cpu",
-                "max",
+                tuning.processor,
                 "-smp",
                 "" + vcpus,
                 "-m",
@@ -152,7 +179,11 @@ final class BareGuest implements AutoCloseable {
                 "-netdev",
                 "tap,id=net0,ifname=tap0,script=no,downscript=no,vhost=off",
                 "-device",
-                "virtio-net-" + bus + ",netdev=net0" + (transport.equals("pci") ? ",romfile=" : ""),
+                "virtio-net-"
+                    + bus
+                    + ",netdev=net0,mac="
+                    + MAC
+                    + (transport.equals("pci") ? ",romfile=" : ""),
                 "-object",
                 "rng-random,id=rng0,filename=/dev/urandom",
                 "-device",

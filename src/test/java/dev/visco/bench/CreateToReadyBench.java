@@ -2,6 +2,7 @@ package dev.visco.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.visco.bench.BareGuest.Tuning;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.io.IOException;
@@ -48,16 +49,27 @@ class CreateToReadyBench {
   private static void oneAtATime(ViscoUnderTest visco) throws Exception {
     try (var bare = BareGuest.of(visco, "cli")) {
       System.out.println(
-          "| transport | Visco, create to ready | bare QEMU, start to ssh banner | ratio |");
-      System.out.println("|---|---|---|---|");
+          "| transport | Visco, create to ready | bare QEMU by hand, start to ssh banner | ratio"
+              + " | with Visco's processor and parameters | ratio |");
+      System.out.println("|---|---|---|---|---|---|");
       for (String transport : List.of("mmio", "pci")) {
         var ours = new ArrayList<Long>();
-        var theirs = new ArrayList<Long>();
+        var byHand = new ArrayList<Long>();
+        var tuned = new ArrayList<Long>();
         for (int round = 0; round < ROUNDS; round++) {
           ours.add(create(visco, transport, 1));
-          theirs.add(bare.boot(transport, Banner.class).millis());
+          byHand.add(bare.boot(transport, Tuning.BY_HAND, Banner.class).millis());
+          tuned.add(bare.boot(transport, Tuning.VISCOS, Banner.class).millis());
         }
-        print(transport, ours, theirs);
+        double our = median(ours);
+        System.out.printf(
+            "| %s | %s | %s | %.2f | %s | %.2f |%n",
+            transport,
+            seconds(ours),
+            seconds(byHand),
+            our / median(byHand),
+            seconds(tuned),
+            our / median(tuned));
       }
     }
   }
@@ -99,19 +111,12 @@ class CreateToReadyBench {
     }
   }
 
-  private static void print(String transport, List<Long> ours, List<Long> theirs) {
-    long our = median(ours);
-    long their = median(theirs);
-    System.out.printf(
-        "| %s | %.2f s (%.2f–%.2f) | %.2f s (%.2f–%.2f) | %.3f |%n",
-        transport,
-        our / 1e3,
-        ours.stream().min(Long::compare).orElseThrow() / 1e3,
-        ours.stream().max(Long::compare).orElseThrow() / 1e3,
-        their / 1e3,
-        theirs.stream().min(Long::compare).orElseThrow() / 1e3,
-        theirs.stream().max(Long::compare).orElseThrow() / 1e3,
-        (double) our / their);
+  private static String seconds(List<Long> millis) {
+    return "%.2f s (%.2f–%.2f)"
+        .formatted(
+            median(millis) / 1e3,
+            millis.stream().min(Long::compare).orElseThrow() / 1e3,
+            millis.stream().max(Long::compare).orElseThrow() / 1e3);
   }
 
   private static long median(List<Long> values) {
@@ -150,14 +155,14 @@ class CreateToReadyBench {
     public static void main(String[] address) throws InterruptedException {
       while (true) {
         try (var socket = new Socket()) {
-          socket.connect(new InetSocketAddress(address[0], 22), 200);
+          socket.connect(new InetSocketAddress(address[0], 22), 20);
           socket.setSoTimeout(10_000);
           if (new String(socket.getInputStream().readNBytes(4), StandardCharsets.US_ASCII)
               .equals("SSH-")) {
             return;
           }
         } catch (IOException e) {
-          Thread.sleep(20);
+          Thread.sleep(10);
         }
       }
     }

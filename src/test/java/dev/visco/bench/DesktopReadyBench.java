@@ -40,7 +40,7 @@ class DesktopReadyBench {
         var theirs = new TreeMap<String, List<Long>>();
         for (int round = 0; round < ROUNDS; round++) {
           note(ours, timeline(visco, transport));
-          note(theirs, bare.boot(transport, MachineMonitor.class).marks());
+          note(theirs, bare.boot(transport, BareGuest.Tuning.VISCOS, MachineMonitor.class).marks());
         }
         for (String mark : List.of("vnc", "desktop")) {
           print(transport + ", " + mark, ours.get(mark), theirs.get(mark));

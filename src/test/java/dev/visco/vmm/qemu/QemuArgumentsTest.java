@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class QemuArgumentsTest {
   private static final String TCG_PARAMETERS =
       "console=ttyS0 reboot=t panic=-1 loglevel=7 tsc_early_khz=2596122 tsc=reliable"
-          + " no_timer_check root=PARTUUID=1234 rw";
+          + " no_timer_check cryptomgr.notests root=PARTUUID=1234 rw";
   private static final String KVM_PARAMETERS =
       "console=ttyS0 reboot=t panic=-1 loglevel=7 root=PARTUUID=1234 rw";
 
@@ -45,7 +45,7 @@ class QemuArgumentsTest {
                 -nodefaults -no-user-config -no-reboot -display none
                 -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
                 -machine microvm,memory-backend=memory -object memory-backend-memfd,id=memory,size=256M
-                -accel tcg,thread=single,tb-size=64 -cpu max -smp 1 -m 256M
+                -accel tcg,thread=single,tb-size=64 -cpu max,-erms -smp 1 -m 256M
                 -kernel /images/kernel -initrd /images/initrd -append %parameters
                 -drive if=none,id=disk0,format=qcow2,readonly=off,discard=unmap,file=/data/vm/root.qcow2
                 -device virtio-blk-device,drive=disk0,werror=stop,rerror=stop
@@ -102,9 +102,12 @@ class QemuArgumentsTest {
     List<String> mmio = render("kvm");
     spec.transport = Transport.PCI;
     List<String> pci = render("tcg");
-    assertThat(mmio).contains("microvm,memory-backend=memory", "kvm", "host").doesNotContain("max");
+    assertThat(mmio)
+        .contains("microvm,memory-backend=memory", "kvm", "host")
+        .doesNotContain("max,-erms");
     assertThat(pci)
-        .contains("microvm,pcie=on,memory-backend=memory", "tcg,thread=single,tb-size=64", "max");
+        .contains(
+            "microvm,pcie=on,memory-backend=memory", "tcg,thread=single,tb-size=64", "max,-erms");
   }
 
   @Test
@@ -223,7 +226,10 @@ class QemuArgumentsTest {
 
   @Test
   void underKvmTheGuestMeasuresItsClockItself() {
-    assertThat(commandLine("kvm", 2_596_122)).doesNotContain("tsc").doesNotContain("timer_check");
+    assertThat(commandLine("kvm", 2_596_122))
+        .doesNotContain("tsc")
+        .doesNotContain("timer_check")
+        .doesNotContain("notests");
   }
 
   @Test
