@@ -43,15 +43,9 @@ final class Initramfs {
   private static final List<String> APPLETS =
       List.of(
           "sh",
-          "cat",
-          "cut",
-          "dd",
           "echo",
           "findfs",
-          "grep",
-          "head",
           "hexdump",
-          "hostname",
           "ifconfig",
           "insmod",
           "ls",
@@ -59,7 +53,6 @@ final class Initramfs {
           "mount",
           "rm",
           "route",
-          "sed",
           "stty",
           "switch_root",
           "sync",
