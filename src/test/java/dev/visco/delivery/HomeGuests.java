@@ -6,6 +6,7 @@ import dev.visco.lifecycle.VmWork;
 import dev.visco.model.VmId;
 import dev.visco.provider.GuestPlaceholder.GuestTrust;
 import dev.visco.session.GuestCommand;
+import dev.visco.session.GuestLines;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestUnreachable;
 import dev.visco.session.GuestUnreachable.GuestStage;
@@ -139,7 +140,7 @@ final class HomeGuests implements DeliveryGuests {
       interruption.at("before", command.arguments());
       Files.createDirectories(home);
       var words = new ArrayList<>(List.of("/usr/bin/env"));
-      words.addAll(command.arguments());
+      words.addAll(GuestLines.of(command));
       var builder = new ProcessBuilder(words).directory(home.toFile());
       builder.environment().clear();
       builder.environment().put("HOME", home.toString());

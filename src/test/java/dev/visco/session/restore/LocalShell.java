@@ -1,6 +1,7 @@
 package dev.visco.session.restore;
 
 import dev.visco.session.GuestCommand;
+import dev.visco.session.GuestLines;
 import dev.visco.session.GuestSession;
 import dev.visco.session.UnsupportedSession;
 import java.io.IOException;
@@ -24,7 +25,7 @@ final class LocalShell extends UnsupportedSession {
   @Override
   public GuestProcess start(GuestCommand command, OutputStream output, OutputStream error)
       throws IOException {
-    return new Local(new ProcessBuilder(command.arguments()).start(), ends, output, error);
+    return new Local(new ProcessBuilder(GuestLines.of(command)).start(), ends, output, error);
   }
 
   private static final class Local implements GuestSession.GuestProcess {
