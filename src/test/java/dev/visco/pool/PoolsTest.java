@@ -399,7 +399,9 @@ class PoolsTest {
   void eachIsAskedAsSoonAsItIsReady() {
     try (var daemon = daemon(pool(2))) {
       daemon.fill(2);
-      assertThat(daemon.asked).containsAll(daemon.ready());
+      assertThat(daemon.ready())
+          .isNotEmpty()
+          .allSatisfy(id -> assertThat(daemon.asked).filteredOn(id::equals).hasSizeGreaterThan(2));
       int before = daemon.asked.size();
       daemon.pools.round();
       assertThat(daemon.asked).as("but not without end").hasSize(before);
