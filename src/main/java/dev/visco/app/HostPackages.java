@@ -37,6 +37,7 @@ final class HostPackages {
           Map.entry("fsck.erofs", "erofs-utils"),
           Map.entry("tcpdump", "tcpdump"),
           Map.entry("nsenter", "util-linux"),
+          Map.entry("perl", "perl-base"),
           Map.entry("tc", "iproute2"),
           Map.entry("kill", "procps"));
 

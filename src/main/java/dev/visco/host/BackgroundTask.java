@@ -11,10 +11,13 @@ import java.util.function.Supplier;
 public final class BackgroundTask<T> implements AutoCloseable {
   private final FutureTask<T> task;
 
-  /** Starts it. */
+  /**
+   * Starts it, on a platform thread: such work waits in the kernel, and would hold one of the few
+   * carriers of the virtual threads meanwhile, for which others would wait.
+   */
   public BackgroundTask(Supplier<T> work) {
     task = new FutureTask<>(work::get);
-    Thread.ofVirtual().start(task);
+    Thread.ofPlatform().start(task);
   }
 
   /** Waits for its end, and returns its result or rethrows its exception. */

@@ -115,6 +115,15 @@ public final class LinuxHost implements Host {
 
   @Override
   public ProcessRef start(Detached detached) {
+    String netns = detached.netns();
+    // A new process is in the namespace of the thread that starts it.
+    return netns == null
+        ? begin(detached)
+        : NamespaceThread.run(
+            netns, "start " + detached.arguments().getFirst(), arena -> begin(detached));
+  }
+
+  private ProcessRef begin(Detached detached) {
     var arguments = new ArrayList<>(List.of("setsid", "--"));
     Path third = detached.third();
     if (third != null) {

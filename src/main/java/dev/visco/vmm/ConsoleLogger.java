@@ -5,6 +5,7 @@ import dev.visco.host.Detached;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.host.ProcessRef;
 import dev.visco.host.RunningProcess;
 import dev.visco.host.Waiting;
 import dev.visco.model.BootSpec;
@@ -16,6 +17,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -23,63 +25,58 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Limits the files of what a guest can make its VMM write without end: its console and, for
- * Firecracker, its log. The VMM writes into a FIFO, and a process for each FIFO ({@code
- * console-log.sh}) moves the output into a file of limited size. So a chatty guest cannot fill the
- * disk, and the VM outlives the daemon.
+ * Firecracker, its log. The VMM writes into FIFOs, and a process ({@code console-log.pl}) moves the
+ * output of a machine's FIFOs into files of limited size. So a chatty guest cannot fill the disk,
+ * and the VM outlives the daemon.
  */
 public final class ConsoleLogger {
-  private static final String SCRIPT = "console-log.sh";
+  private static final String NAME = "/console-log.";
+  private static final String SCRIPT = "console-log.pl";
   private static final Duration END = Duration.ofSeconds(2);
 
   private ConsoleLogger() {}
 
   /**
-   * Starts the logger of a machine's console before its launch, and removes the consoles of earlier
-   * launches.
+   * A file of limited size.
    *
-   * @param cache a folder for the script
-   * @param log the file for the logger's errors
+   * @param fifo where the VMM writes
+   * @param file where it stands
+   * @param bytes maximum size of the file, and of the file with its older part
    */
-  public static void start(Host host, Path cache, BootSpec spec, Path log) {
-    try {
-      Files.deleteIfExists(ConsoleTimes.file(spec.console()));
-    } catch (IOException e) {
-      throw new HostFault("cannot remove what an earlier launch wrote: " + e.getMessage(), e);
+  public record Bounded(Path fifo, Path file, long bytes) {
+    /** A machine's console. */
+    public static Bounded console(BootSpec spec) {
+      return new Bounded(RunFolder.of(spec).fifo(), spec.console(), spec.consoleBytes());
     }
-    start(host, cache, RunFolder.of(spec).fifo(), spec.console(), spec.consoleBytes(), log);
   }
 
   /**
-   * Starts a logger that moves everything from {@code fifo} into {@code file}; removes what earlier
-   * ones wrote.
+   * Starts a machine's logger, and removes what those of earlier launches wrote. The caller holds
+   * both ends of each FIFO open until the VMM has opened it: a logger ends once nobody can write.
    *
-   * @param bytes maximum size of the file, and of the file with its older part
+   * @param cache a folder for the script
+   * @param files its console; and its log, if it has a FIFO
+   * @param errors the file for the logger's errors: the FIFO of the log, or a file if it has none
    */
-  public static void start(Host host, Path cache, Path fifo, Path file, long bytes, Path log) {
+  public static ProcessRef start(Host host, Path cache, List<Bounded> files, Path errors) {
+    var command = new ArrayList<>(List.of("perl", script(cache).toString()));
+    for (Bounded one : files) {
+      removed(one.file());
+      command.addAll(
+          List.of(one.fifo().toString(), one.file().toString(), Long.toString(one.bytes())));
+    }
+    // It holds the reading end of the console from its start, and an end of the log's FIFO by its
+    // standard error until it has opened that, so that no byte of a VMM that ends at once is lost.
+    return host.start(new Detached(command, errors, files.getFirst().fifo(), null, null));
+  }
+
+  private static void removed(Path file) {
     try {
       Files.deleteIfExists(file);
       Files.deleteIfExists(older(file));
+      Files.deleteIfExists(ConsoleTimes.file(file));
     } catch (IOException e) {
       throw new HostFault("cannot remove what an earlier launch wrote: " + e.getMessage(), e);
-    }
-    // Low priority: a guest that prints without end then delays itself, not the daemon and other
-    // guests.
-    List<String> command =
-        List.of(
-            "nice",
-            "-n",
-            "10",
-            "sh",
-            script(cache).toString(),
-            fifo.toString(),
-            file.toString(),
-            Long.toString(bytes));
-    // It holds the reading end from its start, so that a VMM whose standard output is the FIFO can
-    // start at once and loses no byte.
-    try (FileChannel both = bothEnds(fifo)) {
-      host.start(new Detached(command, log, fifo, null, null));
-    } catch (IOException e) {
-      throw new HostFault("cannot open " + fifo + ": " + e.getMessage(), e);
     }
   }
 
@@ -122,7 +119,6 @@ public final class ConsoleLogger {
     if (loggers.isEmpty()) {
       return;
     }
-    release(fifo);
     BooleanSupplier gone = () -> loggers.stream().noneMatch(one -> host.isAlive(one.ref()));
     if (!Waiting.until(END, gone)) {
       loggers.forEach(logger -> host.terminate(logger.ref(), true));
@@ -140,24 +136,14 @@ public final class ConsoleLogger {
   }
 
   /**
-   * Releases a logger whose VMM was never started, and that waits in open(2) for a writer: this
-   * opens and closes the FIFO.
-   */
-  private static void release(Path fifo) {
-    try (FileChannel channel = bothEnds(fifo)) {
-      channel.isOpen();
-    } catch (IOException e) {
-      // It is killed after a while instead.
-    }
-  }
-
-  /**
    * Whether a process is the logger of this FIFO, or is about to become it: setsid has the logger's
-   * arguments after its own.
+   * arguments after its own. Earlier versions had one for each FIFO, by a script of another kind.
    */
   private static boolean isLogger(RunningProcess process, Path fifo) {
     List<String> arguments = process.arguments();
     int ours = arguments.indexOf(fifo.toString());
-    return process.isRoots() && ours > 0 && arguments.get(ours - 1).endsWith("/" + SCRIPT);
+    return process.isRoots()
+        && ours > 0
+        && arguments.subList(0, ours).stream().anyMatch(word -> word.contains(NAME));
   }
 }

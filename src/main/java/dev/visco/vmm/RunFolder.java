@@ -64,10 +64,6 @@ public record RunFolder(Path path) {
   /** Removes the folder with its contents. The VMM must have ended. */
   public void remove(Host host) {
     ConsoleLogger.end(host, fifo());
-    // After the console's logger, whose errors go there.
-    if (Files.exists(logFifo(), LinkOption.NOFOLLOW_LINKS)) {
-      ConsoleLogger.end(host, logFifo());
-    }
     DurableFiles.deleteTree(path);
   }
 }

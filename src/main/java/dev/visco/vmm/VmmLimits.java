@@ -8,12 +8,16 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Limits of a VMM's process in addition to its control group. */
 public final class VmmLimits {
+  private static final Logger LOG = LoggerFactory.getLogger(VmmLimits.class);
   private static final int OPEN_FILES = 1024;
   private static final long MIN_FILE_BYTES = 1L << 30;
 
@@ -24,16 +28,26 @@ public final class VmmLimits {
   private static final int LAYER_SHARE = 64;
 
   /**
-   * Makes a VMM the first process to be killed when the host's memory runs out (proc(5), {@code
+   * Of the first process to be killed when the host's memory runs out (proc(5), {@code
    * oom_score_adj}): that ends one guest, and the host continues.
    */
-  private static final List<String> FIRST_TO_GO = List.of("choom", "-n", "500", "--");
+  private static final String FIRST_TO_GO = "500";
 
   private VmmLimits() {}
 
-  /** Words before the VMM's command, which exec in place. */
-  public static List<String> firstToGo() {
-    return FIRST_TO_GO;
+  /** Does that to a VMM that has just been started; nothing if it has ended. */
+  public static void makeFirstToGo(ProcessRef process) {
+    Path score = Path.of("/proc/" + process.pid() + "/oom_score_adj");
+    try {
+      Files.writeString(score, FIRST_TO_GO, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      if (Files.exists(score)) {
+        LOG.warn(
+            "VMM {} is not the first to go when memory runs out: {}",
+            process.pid(),
+            e.getMessage());
+      }
+    }
   }
 
   /**

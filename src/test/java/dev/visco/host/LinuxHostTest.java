@@ -203,4 +203,12 @@ class LinuxHostTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(log)))
         .isEqualTo("rw-------");
   }
+
+  @Test
+  void nothingIsStartedInANamespaceThatIsNotThere() {
+    var process = new Detached(List.of("sleep", "300"), folder.resolve("log")).in("visco-none");
+    assertThatThrownBy(() -> host.start(process))
+        .isInstanceOf(HostFault.class)
+        .hasMessage("cannot start sleep in visco-none: No such file or directory");
+  }
 }

@@ -116,7 +116,8 @@ class SweepTest {
   private void logger(VmId id) throws IOException {
     Path run = Files.createDirectories(vms.resolve(id.value()).resolve("run"));
     Files.writeString(run.resolveSibling("seed.img"), "a seed");
-    host.run("sh", "/cache/console-log.sh", run.resolve("console.fifo").toString(), "console.log");
+    host.run(
+        "perl", "/cache/console-log.pl", run.resolve("console.fifo").toString(), "console.log");
   }
 
   private void slot(int index) {

@@ -43,7 +43,7 @@ class ConsoleWatchTest {
     Files.write(console(), bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  /** As {@code console-log.sh} does it. */
+  /** As {@code console-log.pl} does it. */
   private void rotates() throws IOException {
     Files.move(console(), older(), StandardCopyOption.REPLACE_EXISTING);
     Files.createFile(console());

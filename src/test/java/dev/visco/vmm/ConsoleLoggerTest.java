@@ -2,13 +2,13 @@ package dev.visco.vmm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.visco.host.Command;
-import dev.visco.host.Detached;
+import dev.visco.host.Fifo;
 import dev.visco.host.LinuxHost;
 import dev.visco.host.ProcessRef;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,28 +31,35 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ConsoleLoggerTest {
   private static final int BYTES = 10_000;
+  private static final int LOG_BYTES = 3000;
 
   private final LinuxHost host = new LinuxHost();
   @TempDir Path folder;
+  private List<FileChannel> held = List.of();
   private ProcessRef logger;
 
   @BeforeEach
-  void start() {
-    host.check(Command.of("mkfifo", "-m", "600", fifo().toString()));
+  void start() throws IOException {
+    Fifo.make(fifo());
+    Fifo.make(logFifo());
+    begin();
+  }
+
+  private void begin() throws IOException {
+    held = List.of(ConsoleLogger.bothEnds(fifo()), ConsoleLogger.bothEnds(logFifo()));
     logger =
-        host.start(
-            new Detached(
-                List.of(
-                    "sh",
-                    ConsoleLogger.script(folder.resolve("cache")).toString(),
-                    fifo().toString(),
-                    console().toString(),
-                    Integer.toString(BYTES)),
-                folder.resolve("vmm.log")));
+        ConsoleLogger.start(
+            host,
+            folder.resolve("cache"),
+            List.of(
+                new ConsoleLogger.Bounded(fifo(), console(), BYTES),
+                new ConsoleLogger.Bounded(logFifo(), log(), LOG_BYTES)),
+            logFifo());
   }
 
   @AfterEach
-  void leavesNoProcess() {
+  void leavesNoProcess() throws IOException {
+    release();
     ConsoleLogger.end(host, fifo());
     assertThat(host.isAlive(logger)).isFalse();
     assertThat(host.processes())
@@ -68,17 +75,33 @@ class ConsoleLoggerTest {
     return folder.resolve("console.log");
   }
 
+  private Path logFifo() {
+    return folder.resolve("log.fifo");
+  }
+
+  private Path log() {
+    return folder.resolve("vmm.log");
+  }
+
   private Path older() {
     return folder.resolve("console.log.1");
   }
 
-  private void write(byte[] bytes, int at, int count) throws IOException {
-    try (OutputStream out = new FileOutputStream(fifo().toFile())) {
-      out.write(bytes, at, count);
+  private static void write(Path fifo, byte[] bytes) throws IOException {
+    try (OutputStream out = new FileOutputStream(fifo.toFile())) {
+      out.write(bytes);
     }
   }
 
-  private void awaitEnd() {
+  /** As the daemon does once the VMM has opened both. */
+  private void release() throws IOException {
+    for (FileChannel one : held) {
+      one.close();
+    }
+  }
+
+  private void awaitEnd() throws IOException {
+    release();
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !host.isAlive(logger));
   }
 
@@ -105,7 +128,7 @@ class ConsoleLoggerTest {
                 largest.accumulateAndGet(Math.max(size(console()), size(older())), Math::max);
               }
             });
-    write(text, 0, text.length);
+    write(fifo(), text);
     awaitEnd();
     isOver.set(true);
     watch.join();
@@ -117,7 +140,7 @@ class ConsoleLoggerTest {
     try (var files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder(
-              "cache", "console.fifo", "console.log", "console.log.1", "vmm.log");
+              "cache", "console.fifo", "console.log", "console.log.1", "log.fifo", "vmm.log");
     }
   }
 
@@ -127,18 +150,18 @@ class ConsoleLoggerTest {
     for (int at = 0; at < garbage.length; at++) {
       garbage[at] = (byte) at;
     }
-    write(garbage, 0, garbage.length);
+    write(fifo(), garbage);
     awaitEnd();
     assertThat(Files.readAllBytes(console())).isEqualTo(garbage);
     assertThat(older()).doesNotExist();
-    assertThat(folder.resolve("vmm.log")).isEmptyFile();
+    assertThat(log()).isEmptyFile();
   }
 
   @Test
   void aConsoleOfExactlyTheBoundIsKeptWhole() throws IOException {
     byte[] text = new byte[BYTES];
     Arrays.fill(text, (byte) 'x');
-    write(text, 0, BYTES);
+    write(fifo(), text);
     awaitEnd();
     assertThat(Files.readAllBytes(older())).isEqualTo(text);
     assertThat(console()).isEmptyFile();
@@ -164,20 +187,64 @@ class ConsoleLoggerTest {
   }
 
   @Test
-  void oneWhoseVmmNeverCameIsEndedAtOnce() {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> Files.readString(Path.of("/proc/" + logger.pid() + "/comm")).equals("sh\n"));
-    long start = System.nanoTime();
-    ConsoleLogger.end(host, fifo());
-    assertThat(host.isAlive(logger)).isFalse();
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+  void keepsTheLogBesideTheConsoleEachInItsBound() throws IOException {
+    byte[] text = new byte[LOG_BYTES * 5 + 7];
+    new Random(2).nextBytes(text);
+    write(logFifo(), text);
+    write(fifo(), new byte[] {'a'});
+    write(logFifo(), new byte[] {'b'});
+    awaitEnd();
+    assertThat(console()).hasContent("a");
+    assertThat(Files.readAllBytes(ConsoleLogger.older(log())))
+        .isEqualTo(Arrays.copyOfRange(text, LOG_BYTES * 4, LOG_BYTES * 5));
+    assertThat(Files.size(log())).isEqualTo(8);
   }
 
   @Test
-  void oneWhoseFifoIsGoneIsEndedToo() throws IOException {
-    Files.delete(fifo());
+  void losesNothingOfAVmmThatEndsBeforeTheLoggerHasOpenedAnything() throws IOException {
     ConsoleLogger.end(host, fifo());
+    release();
+    begin();
+    write(fifo(), new byte[] {'c'});
+    write(logFifo(), new byte[] {'l'});
+    awaitEnd();
+    assertThat(console()).hasContent("c");
+    assertThat(log()).hasContent("l");
+  }
+
+  @Test
+  void endsOneFifoAfterTheOther() throws IOException {
+    try (OutputStream console = new FileOutputStream(fifo().toFile())) {
+      release();
+      console.write('a');
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> size(console()) == 1);
+      assertThat(host.isAlive(logger)).isTrue();
+      console.write('b');
+    }
+    awaitEnd();
+    assertThat(console()).hasContent("ab");
+  }
+
+  @Test
+  void hasALowPriorityAndASessionOfItsOwn() throws IOException {
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> stat()[16].equals("10")); // nice
+    assertThat(stat()[3]).isEqualTo(Long.toString(logger.pid())); // session
+  }
+
+  /** The fields of proc(5) after the name. */
+  private String[] stat() throws IOException {
+    return Files.readString(Path.of("/proc/" + logger.pid() + "/stat")).split("[)] ")[1].split(" ");
+  }
+
+  @Test
+  void oneWhoseVmmNeverCameEndsByItself() throws IOException {
+    awaitEnd();
+    assertThat(console()).isEmptyFile();
+  }
+
+  @Test
+  void oneThatDoesNotEndIsEnded() {
+    ConsoleLogger.end(host, fifo()); // Its FIFOs are still held open.
     assertThat(host.isAlive(logger)).isFalse();
   }
 
@@ -190,7 +257,23 @@ class ConsoleLoggerTest {
       Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> size(console()) == 1);
       Files.delete(console());
       out.write(text); // More than a FIFO holds: it returns only because somebody reads.
-      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> size(console()) == 0);
+      out.write('y');
+    }
+    awaitEnd();
+    assertThat(console()).hasContent("xy");
+    assertThat(Files.size(older())).isEqualTo(BYTES);
+  }
+
+  @Test
+  void aGuestIsNotHeldUpByAFullDisk() throws IOException {
+    byte[] text = new byte[BYTES * 10];
+    try (OutputStream out = new FileOutputStream(fifo().toFile())) {
+      out.write('x');
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> size(console()) == 1);
+      Files.delete(console());
+      Files.createSymbolicLink(console(), Path.of("/dev/full"));
+      out.write(text);
+      Files.delete(console());
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> {

@@ -3,12 +3,16 @@ package dev.visco.vmm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.host.Command;
+import dev.visco.host.Detached;
 import dev.visco.host.LinuxHost;
+import dev.visco.host.ProcessRef;
 import dev.visco.model.BootSpec;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,13 +53,20 @@ class VmmLimitsTest {
   }
 
   @Test
-  void theProcessHasTheLimitsAndGoesFirstWhenMemoryRunsOut() throws IOException {
-    var command = new java.util.ArrayList<>(VmmLimits.firstToGo());
-    command.addAll(VmmLimits.prlimit(spec(raw(2L << 30), BootSpec.DiskFormat.RAW)));
-    command.addAll(List.of("cat", "/proc/self/oom_score_adj", "/proc/self/limits"));
-    String said = host.check(Command.of(command)).output();
-    assertThat(said)
-        .startsWith("500\n")
+  void theProcessGoesFirstWhenMemoryRunsOut() throws IOException {
+    ProcessRef process = host.start(new Detached(List.of("sleep", "60"), folder.resolve("log")));
+    VmmLimits.makeFirstToGo(process);
+    assertThat(Path.of("/proc/" + process.pid() + "/oom_score_adj")).hasContent("500");
+    host.terminate(process, true);
+    Awaitility.await().until(() -> !host.isAlive(process));
+    VmmLimits.makeFirstToGo(process); // It has ended, which is its starter's to see.
+  }
+
+  @Test
+  void theProcessHasTheLimits() throws IOException {
+    var command = new ArrayList<>(VmmLimits.prlimit(spec(raw(2L << 30), BootSpec.DiskFormat.RAW)));
+    command.addAll(List.of("cat", "/proc/self/limits"));
+    assertThat(host.check(Command.of(command)).output())
         .containsPattern("Max file size +2147483648 +2147483648")
         .containsPattern("Max core file size +0 +0")
         .containsPattern("Max open files +1024 +1024");

@@ -17,6 +17,7 @@ import dev.visco.vmm.SnapshotParts;
 import dev.visco.vmm.VmConfig;
 import dev.visco.vmm.Vmm;
 import dev.visco.vmm.VmmFamily;
+import dev.visco.vmm.VmmLimits;
 import dev.visco.vmm.release.Release;
 import dev.visco.wire.Json;
 import java.io.IOException;
@@ -29,6 +30,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,22 +130,25 @@ public final class Firecracker implements Vmm {
     List<ApiCall> calls = ApiCall.booting(config, spec.options().consoleRate());
     Jail jail = ready(spec);
     checks.files(spec);
+    var invocation = new Invocation(release, spec);
+    if (spec.options().consoleRate() == null) {
+      return starting(
+          spec,
+          jail,
+          () -> {
+            jail.write(Jail.CONFIG, Json.pretty(config));
+            return invocation.booting();
+          },
+          FirecrackerMachine::awaitRunning);
+    }
     return starting(
         spec,
         jail,
-        start -> {
-          var invocation = new Invocation(release, spec);
-          if (spec.options().consoleRate() == null) {
-            jail.write(Jail.CONFIG, Json.pretty(config));
-            FirecrackerMachine machine = start.process(invocation.booting());
-            machine.awaitRunning();
-            return machine;
-          }
-          FirecrackerMachine machine = start.process(invocation.waiting());
+        invocation::waiting,
+        machine -> {
           machine.awaitAnswer();
           machine.run(calls);
           machine.awaitRunning();
-          return machine;
         });
   }
 
@@ -176,18 +182,19 @@ public final class Firecracker implements Vmm {
     return starting(
         spec,
         jail,
-        start -> {
+        () -> {
           Path state = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_STATE);
           jail.put(host, state, Jail.LOADED_STATE);
           // Firecracker maps it privately: machines of one snapshot share its pages in the host's
           // page cache, and each keeps a name for it, whatever becomes of the snapshot.
           Path memory = SnapshotManifest.lend(snapshot, Jail.SNAPSHOT_MEMORY);
           jail.put(host, memory, Jail.LOADED_MEMORY);
-          FirecrackerMachine machine = start.process(new Invocation(release, spec).waiting());
+          return new Invocation(release, spec).waiting();
+        },
+        machine -> {
           machine.awaitAnswer();
           machine.run(List.of(ApiCall.load(release.features(), spec, manifest, goesOn)));
           machine.awaitLoaded(goesOn);
-          return machine;
         });
   }
 
@@ -205,29 +212,29 @@ public final class Firecracker implements Vmm {
     return jail;
   }
 
-  /** The rest of a start, in a jail that has the files of every machine. */
-  private interface MachineStart {
-    MachineHandle make(StartedProcess start) throws IOException;
-  }
-
-  /** Starts the machine's process. */
-  private interface StartedProcess {
-    FirecrackerMachine process(List<String> command);
-  }
-
   /**
-   * Starts a machine; what fails is undone. Its control group and its loggers are made in parallel,
-   * since either takes as long as the rest.
+   * Starts a machine; what fails is undone. Its TAP is looked at beside the making of its jail. Its
+   * control group is made, and the VMM moved into it, beside all else: either may wait for all
+   * processors.
+   *
+   * @param last puts what only this start needs into the jail, and returns the command
+   * @param then waits for the machine, or makes the guest run first
    */
-  private MachineHandle starting(BootSpec spec, Jail jail, MachineStart start) {
-    try (var group = new BackgroundTask<>(() -> makeGroup(spec))) {
-      checks.tap(spec);
+  private MachineHandle starting(
+      BootSpec spec, Jail jail, Supplier<List<String>> last, Consumer<FirecrackerMachine> then) {
+    try (var tap = new BackgroundTask<>(() -> checks.tap(spec));
+        var group = new BackgroundTask<>(() -> makeGroup(spec))) {
       jail.make(spec.uid());
-      try (var held = new HeldFifos(jail);
-          var loggers = new BackgroundTask<>(() -> startLoggers(jail, spec))) {
+      try (var held = new HeldFifos(jail)) {
         fill(jail, spec);
-        MachineHandle machine = start.make(command -> start(spec, jail, command, group.join()));
-        loggers.join();
+        List<String> command = last.get();
+        tap.join();
+        FirecrackerMachine machine = start(spec, jail, command);
+        try (var grouped = new BackgroundTask<>(() -> enterGroup(spec, group.join(), machine))) {
+          startLogger(jail, spec);
+          then.accept(machine);
+          grouped.join();
+        }
         return machine;
       }
     } catch (IOException e) {
@@ -241,7 +248,7 @@ public final class Firecracker implements Vmm {
 
   /** Returns why there is none; empty when there is one. */
   private Optional<String> makeGroup(BootSpec spec) {
-    Thread.ofVirtual().start(cgroups::prepareJoin); // Nobody waits for it.
+    Thread.ofPlatform().start(cgroups::prepareJoin); // Nobody waits for it.
     return cgroups.make(
         spec,
         Invocation.name(spec.installation(), spec.id()),
@@ -249,8 +256,8 @@ public final class Firecracker implements Vmm {
   }
 
   /**
-   * Both ends of a machine's FIFOs, held open until the VMM has opened them: a logger ends as soon
-   * as it has no writer. They are closed then, so that both loggers end with the machine.
+   * Both ends of a machine's FIFOs, held open until the VMM has opened them: the logger ends as
+   * soon as it has no writer. They are closed then, so that it ends with the machine.
    */
   private static final class HeldFifos implements AutoCloseable {
     private final FileChannel console;
@@ -274,12 +281,10 @@ public final class Firecracker implements Vmm {
     }
   }
 
-  private boolean startLoggers(Jail jail, BootSpec spec) {
-    // There is no other place for this logger's own errors.
-    Path nowhere = Path.of("/dev/null");
-    ConsoleLogger.start(host, cache, jail.logFifo(), jail.log(), LOG_BYTES, nowhere);
-    ConsoleLogger.start(host, cache, spec, jail.logFifo());
-    return true;
+  private void startLogger(Jail jail, BootSpec spec) {
+    var console = ConsoleLogger.Bounded.console(spec);
+    var log = new ConsoleLogger.Bounded(jail.logFifo(), jail.log(), LOG_BYTES);
+    ConsoleLogger.start(host, cache, List.of(console, log), jail.logFifo());
   }
 
   /** Fills the jail with the machine's files. */
@@ -293,31 +298,39 @@ public final class Firecracker implements Vmm {
     }
   }
 
-  private void sayOnce(String whyNoGroup) {
-    if (saidWhyNot.compareAndSet(false, true)) {
+  /**
+   * Moves the VMM into its group. The jailer's own way would have the guest wait for it.
+   *
+   * @return whether it is in one
+   */
+  private boolean enterGroup(BootSpec spec, Optional<String> noGroup, FirecrackerMachine machine) {
+    String name = Invocation.name(spec.installation(), spec.id());
+    Optional<String> whyNot =
+        noGroup.or(() -> cgroups.join(spec.installation(), name, machine.ref().process().pid()));
+    if (whyNot.isPresent() && machine.isAlive() && saidWhyNot.compareAndSet(false, true)) {
       LOG.warn(
           "Firecracker's machines are in no control group, and limited by nothing but their own"
               + " sizes: {}",
-          whyNoGroup);
+          whyNot.get());
     }
+    return whyNot.isEmpty();
   }
 
-  private FirecrackerMachine start(
-      BootSpec spec, Jail jail, List<String> command, Optional<String> noGroup) {
-    Path directory = null;
-    if (release.jailer() == null) {
-      jail.handOver(spec.uid());
-      directory = jail.root();
-    }
-    String name = Invocation.name(spec.installation(), spec.id());
-    ProcessRef process =
-        host.start(new Detached(command, jail.logFifo(), keyboard, jail.console(), directory));
-    // The jailer's own way would have the guest wait for it, and Firecracker starts meanwhile.
-    noGroup
-        .or(() -> cgroups.join(spec.installation(), name, process.pid()))
-        .ifPresent(this::sayOnce);
+  private FirecrackerMachine start(BootSpec spec, Jail jail, List<String> command) {
+    ProcessRef process = host.start(detached(spec, jail, command));
+    VmmLimits.makeFirstToGo(process);
     var ref = new MachineRef(family.name(), accelerator(), process, jail.socket(), release.name());
     return new FirecrackerMachine(host, cgroups, release.features(), ref);
+  }
+
+  /** A jailer enters jail and namespace itself. */
+  private Detached detached(BootSpec spec, Jail jail, List<String> command) {
+    if (release.jailer() != null) {
+      return new Detached(command, jail.logFifo(), keyboard, jail.console(), null);
+    }
+    jail.handOver(spec.uid());
+    return new Detached(command, jail.logFifo(), keyboard, jail.console(), jail.root())
+        .in(spec.netns());
   }
 
   @Override

@@ -78,11 +78,8 @@ record Invocation(Release release, BootSpec spec) {
   }
 
   private List<String> jailed(Path jailer, List<String> own) {
-    var all = new ArrayList<>(VmmLimits.firstToGo());
-    // A core dump would contain the guest's memory.
-    all.addAll(List.of("prlimit", "--core=0", "--"));
     // The name comes first, as in Firecracker's own arguments, which the jailer makes.
-    all.addAll(List.of(jailer.toString(), ID, name()));
+    var all = new ArrayList<>(List.of(jailer.toString(), ID, name()));
     all.addAll(List.of("--exec-file", release.firecracker().toString()));
     // The jailer clears all other groups, so this is the one that may read what it restores.
     all.addAll(List.of("--uid", Integer.toString(spec.uid())));
@@ -97,9 +94,7 @@ record Invocation(Release release, BootSpec spec) {
   }
 
   private List<String> directly(List<String> own) {
-    var all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + spec.netns(), "--"));
-    all.addAll(VmmLimits.firstToGo());
-    all.addAll(VmmLimits.prlimit(spec));
+    var all = new ArrayList<>(VmmLimits.prlimit(spec));
     all.addAll(Unprivileged.as(spec.uid(), KVM));
     all.addAll(List.of(release.firecracker().toString(), ID, name()));
     all.addAll(own);

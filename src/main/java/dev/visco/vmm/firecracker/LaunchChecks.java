@@ -147,9 +147,10 @@ record LaunchChecks(Host host, Release release) {
    * Checks that the TAP is in the namespace and owned by the machine's user: root would silently
    * create a missing one, and everybody may open one without an owner.
    *
+   * @return the owner
    * @throws HostFault when it is not
    */
-  void tap(BootSpec spec) {
+  int tap(BootSpec spec) {
     OptionalInt owner = host.tapOwner(spec.netns(), spec.tap());
     if (owner.isEmpty() || owner.getAsInt() != spec.uid()) {
       throw new HostFault(
@@ -160,5 +161,6 @@ record LaunchChecks(Host host, Release release) {
                   owner.isEmpty() ? "nobody" : Integer.toString(owner.getAsInt()),
                   spec.uid()));
     }
+    return owner.getAsInt();
   }
 }

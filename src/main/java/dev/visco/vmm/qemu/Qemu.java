@@ -265,9 +265,10 @@ public final class Qemu implements Vmm {
       QemuMachine machine;
       // Held open until QEMU has opened it: a logger ends as soon as it has no writer.
       try (FileChannel held = ConsoleLogger.bothEnds(run.fifo())) {
-        ConsoleLogger.start(host, cache, spec, log);
-        var qemu = new Detached(command, log);
+        ConsoleLogger.start(host, cache, List.of(ConsoleLogger.Bounded.console(spec)), log);
+        var qemu = new Detached(command, log).in(spec.netns());
         ProcessRef process = host.start(memory == null ? qemu : qemu.withThird(memory.path()));
+        VmmLimits.makeFirstToGo(process);
         if (memory != null) {
           memory.usedBy(process);
         }
@@ -340,9 +341,7 @@ public final class Qemu implements Vmm {
    * started process becomes QEMU.
    */
   private static List<String> wrapped(BootSpec spec, QemuArguments arguments) {
-    var all = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + spec.netns(), "--"));
-    all.addAll(VmmLimits.firstToGo());
-    all.addAll(VmmLimits.prlimit(spec));
+    var all = new ArrayList<>(VmmLimits.prlimit(spec));
     all.addAll(
         arguments.accelerator().equals("kvm")
             ? Unprivileged.as(spec.uid(), KvmProbe.DEVICE)

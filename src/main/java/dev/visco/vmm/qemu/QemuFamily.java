@@ -54,8 +54,8 @@ final class QemuFamily implements VmmFamily {
   }
 
   /**
-   * Finds as well what is about to become QEMU: nsenter and the other programs before it hold
-   * QEMU's arguments behind their own.
+   * Finds as well what is about to become QEMU: the programs before it hold QEMU's arguments behind
+   * their own.
    */
   private void eachRunning(InstallationId installation, BiConsumer<VmId, ProcessRef> found) {
     for (RunningProcess process : host.processes()) {

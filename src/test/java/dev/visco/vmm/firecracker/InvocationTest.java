@@ -57,7 +57,7 @@ class InvocationTest {
   })
   void jailed(String version, String transport) {
     String words =
-        "choom -n 500 -- prlimit --core=0 -- /releases/jailer --id visco-00ff-vm-0123abcd"
+        "/releases/jailer --id visco-00ff-vm-0123abcd"
             + " --exec-file /releases/firecracker --uid 1000000003 --gid 999999999"
             + " --chroot-base-dir /data/vm/run --netns /run/netns/visco-00ff-3"
             + " --resource-limit no-file=1024 --resource-limit fsize=1073741824 --"
@@ -75,8 +75,7 @@ class InvocationTest {
     List<String> words = invocation("1.16.1", "mmio", false).booting();
     assertThat(String.join(" ", words))
         .startsWith(
-            "nsenter --net=/run/netns/visco-00ff-3 --"
-                + " choom -n 500 -- prlimit --core=0 --nofile=1024 --fsize=1073741824 --"
+            "prlimit --core=0 --nofile=1024 --fsize=1073741824 --"
                 + " setpriv --reuid=1000000003 --regid=1000000003 ")
         .endsWith(
             " -- /releases/firecracker --id visco-00ff-vm-0123abcd"

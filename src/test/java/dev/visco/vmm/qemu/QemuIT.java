@@ -136,13 +136,13 @@ class QemuIT {
       String stat = Files.readString(process.resolve("stat"));
       assertThat(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3])
           .isEqualTo(process.getFileName().toString());
-      assertNoPipeToUs(process, spec);
-      assertNoPipeToUs(Path.of("/proc", Long.toString(logger(spec).ref().pid())), spec);
+      assertNoPipeToUs(process, spec.folder().resolve("vmm.log"));
+      assertNoPipeToUs(Path.of("/proc", Long.toString(logger(spec).ref().pid())), spec.console());
       assertThat(Files.getPosixFilePermissions(spec.folder().resolve("run"))).hasSize(3);
       machine.stop(GRACE);
     }
 
-    private void assertNoPipeToUs(Path process, BootSpec spec) throws IOException {
+    private void assertNoPipeToUs(Path process, Path written) throws IOException {
       List<String> files = new ArrayList<>();
       try (var descriptors = Files.list(process.resolve("fd"))) {
         for (Path descriptor : descriptors.toList()) {
@@ -150,7 +150,7 @@ class QemuIT {
         }
       }
       assertThat(files)
-          .contains("/dev/null", spec.folder().resolve("vmm.log").toString())
+          .contains("/dev/null", written.toString())
           .noneMatch(file -> file.startsWith("pipe:"));
     }
 
@@ -503,8 +503,7 @@ class QemuIT {
       BootSpec spec = site.wholeSpec().build();
       MachineHandle machine = vmm.launch(spec);
       LaunchSite.awaitConsole(spec.folder(), "Linux version");
-      // The shell and what it runs: they have a session of their own.
-      site.host.check(Command.of("pkill", "-KILL", "-s", Long.toString(logger(spec).ref().pid())));
+      site.host.terminate(logger(spec).ref(), true);
       site.awaitAnswerTo("192.168.100.2");
       assertThat(LaunchSite.console(spec.folder())).doesNotContain("has 192.168.100.2");
       machine.stop(GRACE);
