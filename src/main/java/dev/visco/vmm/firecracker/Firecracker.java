@@ -229,8 +229,10 @@ public final class Firecracker implements Vmm {
         fill(jail, spec);
         List<String> command = last.get();
         tap.join();
+        // Before the start, since a VMM that has children by then would leave them outside.
+        Optional<String> noGroup = group.join();
         FirecrackerMachine machine = start(spec, jail, command);
-        try (var grouped = new BackgroundTask<>(() -> enterGroup(spec, group.join(), machine))) {
+        try (var grouped = new BackgroundTask<>(() -> enterGroup(spec, noGroup, machine))) {
           startLogger(jail, spec);
           then.accept(machine);
           grouped.join();
@@ -248,11 +250,14 @@ public final class Firecracker implements Vmm {
 
   /** Returns why there is none; empty when there is one. */
   private Optional<String> makeGroup(BootSpec spec) {
-    Thread.ofPlatform().start(cgroups::prepareJoin); // Nobody waits for it.
-    return cgroups.make(
-        spec,
-        Invocation.name(spec.installation(), spec.id()),
-        release.jailer() == null ? DIRECT : Cgroups.Spare.FIRECRACKER);
+    Optional<String> whyNot =
+        cgroups.make(
+            spec,
+            Invocation.name(spec.installation(), spec.id()),
+            release.jailer() == null ? DIRECT : Cgroups.Spare.FIRECRACKER);
+    // Nobody waits for it; while it waits, no group can be made.
+    Thread.ofPlatform().start(cgroups::prepareJoin);
+    return whyNot;
   }
 
   /**
