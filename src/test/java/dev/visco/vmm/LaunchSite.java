@@ -39,7 +39,12 @@ public final class LaunchSite implements AutoCloseable {
   /** For what takes a second on an idle machine, on one that is not. */
   public static final Duration LONG = Duration.ofSeconds(120);
 
-  private static final AtomicInteger NUMBER = new AtomicInteger();
+  /**
+   * The number of the last VM. Each test process begins at another: a machine that stops takes the
+   * control groups of its VM's name with it, whatever the installation.
+   */
+  private static final AtomicInteger NUMBER =
+      new AtomicInteger((int) ProcessHandle.current().pid() << 8);
 
   public final LinuxHost host = new LinuxHost();
   public final InstallationId installation =
