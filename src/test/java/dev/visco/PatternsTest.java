@@ -46,7 +46,7 @@ class PatternsTest {
           "model.Cidr.FORM",
           "network.HostRouteTable.DESTINATION");
 
-  private static final int LENGTH = 1 << 10;
+  private static final int LENGTH = 1 << 9;
 
   /** Two lengths, and what does not grow. */
   private static final double GROWTH = 2.6;
