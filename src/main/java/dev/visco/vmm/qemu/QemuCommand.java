@@ -24,7 +24,7 @@ public final class QemuCommand {
   /**
    * All that QEMU can emulate but {@code erms}. With this flag Linux copies and clears memory by
    * {@code rep movsb} and {@code rep stosb}, which are fast in a processor and one byte at a time
-   * here: a boot takes a sixth more (docs/performance.md).
+   * here: a boot takes more (docs/performance.md).
    */
   static final String EMULATED_PROCESSOR = "max,-erms";
 
