@@ -1,5 +1,7 @@
 package dev.visco.bench;
 
+import static dev.visco.bench.Medians.median;
+import static dev.visco.bench.Medians.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.bench.BareClones.Care;
@@ -55,9 +57,9 @@ class CloneBench {
         System.out.printf(
             "| %s | %s | %s | %s | %.2f | %.2f |%n",
             transport,
-            text(clones),
-            text(wakes),
-            text(boots),
+            seconds(clones),
+            seconds(wakes),
+            seconds(boots),
             (double) median(clones) / median(boots),
             (double) median(wakes) / median(clones));
         visco.ok("rm", parent);
@@ -89,11 +91,11 @@ class CloneBench {
               bare.stop();
             }
           }
-          System.out.printf("| %s | a clone of Visco's | %s | |%n", transport, text(ours));
+          System.out.printf("| %s | a clone of Visco's | %s | |%n", transport, seconds(ours));
           theirs.forEach((care, millis) ->
               System.out.printf(
                   "| %s | bare, %s | %s | %.2f |%n",
-                  transport, care, text(millis), (double) median(ours) / median(millis)));
+                  transport, care, seconds(millis), (double) median(ours) / median(millis)));
           if (isLast) {
             atOnceBesideBare(visco, bare, snapshot);
           }
@@ -165,14 +167,6 @@ class CloneBench {
     assertThat(answer.path("exitCode").asInt()).isZero();
   }
 
-  private static String text(List<Long> values) {
-    return "%.2f s (%.2f–%.2f)"
-        .formatted(
-            median(values) / 1e3,
-            values.stream().min(Long::compare).orElseThrow() / 1e3,
-            values.stream().max(Long::compare).orElseThrow() / 1e3);
-  }
-
   /** Until the last of them has run its first command. */
   private static void atOnce(ViscoUnderTest visco) throws Exception {
     System.out.println("| at once | cloned | booted | ratio |");
@@ -215,10 +209,6 @@ class CloneBench {
           }
         });
     return new Together(millis, List.copyOf(made));
-  }
-
-  private static long median(List<Long> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   /** Proportional memory of the machines: what several share counts once. */

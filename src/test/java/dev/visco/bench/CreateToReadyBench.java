@@ -1,5 +1,7 @@
 package dev.visco.bench;
 
+import static dev.visco.bench.Medians.median;
+import static dev.visco.bench.Medians.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.visco.bench.BareGuest.Tuning;
@@ -109,18 +111,6 @@ class CreateToReadyBench {
           "daemon with %d VMs: %d MiB resident%n",
           vms.size(), Long.parseLong(resident.replaceAll("\\D", "")) / 1024);
     }
-  }
-
-  private static String seconds(List<Long> millis) {
-    return "%.2f s (%.2f–%.2f)"
-        .formatted(
-            median(millis) / 1e3,
-            millis.stream().min(Long::compare).orElseThrow() / 1e3,
-            millis.stream().max(Long::compare).orElseThrow() / 1e3);
-  }
-
-  private static long median(List<Long> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   /** Milliseconds until the last of {@code count} VMs is ready; they are destroyed afterwards. */

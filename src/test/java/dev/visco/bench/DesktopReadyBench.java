@@ -1,5 +1,8 @@
 package dev.visco.bench;
 
+import static dev.visco.bench.Medians.median;
+import static dev.visco.bench.Medians.seconds;
+
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import dev.visco.session.rfb.RfbBroken;
@@ -66,18 +69,6 @@ class DesktopReadyBench {
     System.out.printf(
         "| %s | %s | %s | %.2f |%n",
         what, seconds(ours), seconds(theirs), (double) median(ours) / median(theirs));
-  }
-
-  private static String seconds(List<Long> millis) {
-    return "%.2f s (%.2f–%.2f)"
-        .formatted(
-            median(millis) / 1e3,
-            millis.stream().min(Long::compare).orElseThrow() / 1e3,
-            millis.stream().max(Long::compare).orElseThrow() / 1e3);
-  }
-
-  private static long median(List<Long> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   /** Looks at a desktop directly: tries every 20 ms until a frame with anything on it has come. */

@@ -1,5 +1,7 @@
 package dev.visco.bench;
 
+import static dev.visco.bench.Medians.median;
+
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
 import java.io.IOException;
@@ -179,10 +181,6 @@ class HostileGuestBench {
         median(beside.subList(0, third)),
         median(beside.subList(beside.size() - third, beside.size())),
         beside.stream().max(Long::compare).orElseThrow());
-  }
-
-  private static long median(List<Long> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   /** Somebody who wants to know what is wrong with the hostile VM, again and again. */
