@@ -20,6 +20,14 @@ public final class BackgroundTask<T> implements AutoCloseable {
     Thread.ofPlatform().start(task);
   }
 
+  /** Starts work without a result. */
+  public static BackgroundTask<?> of(Runnable work) {
+    return new BackgroundTask<>(() -> {
+      work.run();
+      return work;
+    });
+  }
+
   /** Waits for its end, and returns its result or rethrows its exception. */
   public T join() {
     try {

@@ -78,14 +78,9 @@ public final class HandOver {
 
   /** Its guest, while its seed disk is made anew, which the next boot reads. */
   private void tell(VmWork work, UserData data) throws GuestUnreachable {
-    try (var seed = new BackgroundTask<>(() -> seeded(work))) {
+    try (var seed = BackgroundTask.of(() -> disks.prepareAgain(work))) {
       names.tell(work, data);
       seed.join();
     }
-  }
-
-  private VmWork seeded(VmWork work) {
-    disks.prepareAgain(work);
-    return work;
   }
 }

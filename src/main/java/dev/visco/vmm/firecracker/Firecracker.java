@@ -222,7 +222,7 @@ public final class Firecracker implements Vmm {
    */
   private MachineHandle starting(
       BootSpec spec, Jail jail, Supplier<List<String>> last, Consumer<FirecrackerMachine> then) {
-    try (var tap = new BackgroundTask<>(() -> checks.tap(spec));
+    try (var tap = BackgroundTask.of(() -> checks.tap(spec));
         var group = new BackgroundTask<>(() -> makeGroup(spec))) {
       jail.make(spec.uid());
       try (var held = new HeldFifos(jail)) {
@@ -232,7 +232,7 @@ public final class Firecracker implements Vmm {
         // Before the start, since a VMM that has children by then would leave them outside.
         Optional<String> noGroup = group.join();
         FirecrackerMachine machine = start(spec, jail, command);
-        try (var grouped = new BackgroundTask<>(() -> enterGroup(spec, noGroup, machine))) {
+        try (var grouped = BackgroundTask.of(() -> enterGroup(spec, noGroup, machine))) {
           startLogger(jail, spec);
           then.accept(machine);
           grouped.join();
@@ -303,12 +303,8 @@ public final class Firecracker implements Vmm {
     }
   }
 
-  /**
-   * Moves the VMM into its group. The jailer's own way would have the guest wait for it.
-   *
-   * @return whether it is in one
-   */
-  private boolean enterGroup(BootSpec spec, Optional<String> noGroup, FirecrackerMachine machine) {
+  /** Moves the VMM into its group. The jailer's own way would have the guest wait for it. */
+  private void enterGroup(BootSpec spec, Optional<String> noGroup, FirecrackerMachine machine) {
     String name = Invocation.name(spec.installation(), spec.id());
     Optional<String> whyNot =
         noGroup.or(() -> cgroups.join(spec.installation(), name, machine.ref().process().pid()));
@@ -318,7 +314,6 @@ public final class Firecracker implements Vmm {
               + " sizes: {}",
           whyNot.get());
     }
-    return whyNot.isEmpty();
   }
 
   private FirecrackerMachine start(BootSpec spec, Jail jail, List<String> command) {

@@ -147,10 +147,9 @@ record LaunchChecks(Host host, Release release) {
    * Checks that the TAP is in the namespace and owned by the machine's user: root would silently
    * create a missing one, and everybody may open one without an owner.
    *
-   * @return the owner
    * @throws HostFault when it is not
    */
-  int tap(BootSpec spec) {
+  void tap(BootSpec spec) {
     OptionalInt owner = host.tapOwner(spec.netns(), spec.tap());
     if (owner.isEmpty() || owner.getAsInt() != spec.uid()) {
       throw new HostFault(
@@ -161,6 +160,5 @@ record LaunchChecks(Host host, Release release) {
                   owner.isEmpty() ? "nobody" : Integer.toString(owner.getAsInt()),
                   spec.uid()));
     }
-    return owner.getAsInt();
   }
 }

@@ -277,7 +277,7 @@ public final class Qemu implements Vmm {
                 family.name(), arguments.accelerator(), process, run.socket(), VmSpec.QEMU);
         machine = new QemuMachine(host, cgroups, ref);
         // The first change of a control group waits for all processors, 5 to 15 ms.
-        try (var group = new BackgroundTask<>(() -> enterGroup(spec, arguments, process))) {
+        try (var group = BackgroundTask.of(() -> enterGroup(spec, arguments, process))) {
           await(machine, status, log);
           group.join();
         }
@@ -293,8 +293,7 @@ public final class Qemu implements Vmm {
     }
   }
 
-  /** Returns whether it is in one. */
-  private boolean enterGroup(BootSpec spec, QemuArguments arguments, ProcessRef process) {
+  private void enterGroup(BootSpec spec, QemuArguments arguments, ProcessRef process) {
     boolean isEmulated = arguments.accelerator().equals("tcg");
     int translation = isEmulated ? QemuCommand.translationMib(spec.memoryMib()) : 0;
     var spare = Cgroups.Spare.QEMU.withMib(translation);
@@ -304,7 +303,6 @@ public final class Qemu implements Vmm {
           "QEMU's machines are in no control group, and limited by nothing but their own sizes: {}",
           whyNot.get());
     }
-    return whyNot.isEmpty();
   }
 
   /**

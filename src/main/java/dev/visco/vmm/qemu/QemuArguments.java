@@ -41,8 +41,7 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, StartFrom s
       }
       words.addAll(List.of("tsc=reliable", "no_timer_check"));
       // Distributions' kernels try their ciphers at each boot, which takes a tenth of an emulated
-      // one. Kernels that
-      // are made for a fast start leave it out by CRYPTO_MANAGER_DISABLE_TESTS.
+      // one. Kernels made for a fast start leave it out by CRYPTO_MANAGER_DISABLE_TESTS.
       words.add("cryptomgr.notests");
     }
     words.addAll(spec.bootArgs());
