@@ -57,7 +57,7 @@ class GuestArgumentsTest {
                 -icount shift=auto
                 -machine microvm,auto-kernel-cmdline=off,ioapic2=on,memory-backend=memory
                 -object memory-backend-memfd,id=memory,size=128M
-                -accel tcg,thread=single,tb-size=64 -cpu max,-erms -smp 1 -m 128M
+                -accel tcg,thread=single,tb-size=128 -cpu max,-erms -smp 1 -m 128M
                 -kernel /k -initrd /i -append %line -device i8042
                 -chardev stdio,id=console,signal=off -serial chardev:console
                 -chardev socket,id=control,path=/tmp/control -mon chardev=control,mode=control
@@ -107,7 +107,7 @@ class GuestArgumentsTest {
   @Test
   void severalProcessorsHaveAThreadEachAndNoCountedClock() {
     assertThat(render(plan(true, 4, List.of())))
-        .contains("tcg,thread=multi,tb-size=64")
+        .contains("tcg,thread=multi,tb-size=128")
         .doesNotContain("-icount")
         .containsSequence("-smp", "4");
   }

@@ -67,6 +67,18 @@ class GuestSessionsIT extends LoopbackGuest {
     }
   }
 
+  @Test
+  void aSignInIsOneRequest() throws Exception {
+    Path other = Files.createDirectory(folder.resolve("verbose"));
+    try (var verbose = new LoopbackSshd(other, keys, "LogLevel DEBUG1\n")) {
+      try (GuestSession session = verbose.session()) {
+        assertThat(session.isOpen()).isTrue();
+      }
+      Awaitility.await().atMost(LONG).until(() -> verbose.serving() == 0);
+      assertThat(verbose.requests()).containsExactly("publickey");
+    }
+  }
+
   // Guests that cannot be reached
 
   private GuestUnreachable unreachable(int port, VmKeys with, Duration deadline) {
@@ -112,7 +124,13 @@ class GuestSessionsIT extends LoopbackGuest {
           folder.resolve("other-client/keys").resolve(name),
           java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
-    assertThat(unreachable(sshd.port(), other, LONG).stage()).isEqualTo(GuestStage.KEY_REFUSED);
+    Path verbose = Files.createDirectory(folder.resolve("refusing"));
+    try (var refusing = new LoopbackSshd(verbose, keys, "LogLevel DEBUG1\n")) {
+      assertThat(unreachable(refusing.port(), other, LONG).stage())
+          .isEqualTo(GuestStage.KEY_REFUSED);
+      // The second one is the library's question whether another key would do.
+      assertThat(refusing.requests()).hasSize(2).startsWith("publickey");
+    }
   }
 
   @Test

@@ -8,13 +8,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** The real sshd on a port of loopback, with the keys of one VM as that VM's guest has them. */
 public final class LoopbackSshd implements AutoCloseable {
   private static final Path PRIVILEGE_SEPARATION = Path.of("/run/sshd");
+  private static final Pattern REQUEST =
+      Pattern.compile("userauth-request for user .* method (\\S+)");
   private final Process process;
   private final int port;
   private final Path log;
@@ -92,6 +96,15 @@ public final class LoopbackSshd implements AutoCloseable {
   /** How many sign-ins there have been. */
   long signIns() throws IOException {
     return Files.readString(log).lines().filter(line -> line.startsWith("Accepted ")).count();
+  }
+
+  /** The methods of all requests to sign in, in their order; at LogLevel DEBUG1. */
+  List<String> requests() throws IOException {
+    return REQUEST
+        .matcher(Files.readString(log))
+        .results()
+        .map(request -> request.group(1))
+        .toList();
   }
 
   /** Ends the processes that serve connections, as a guest's reboot does. */

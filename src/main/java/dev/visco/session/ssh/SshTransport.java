@@ -16,7 +16,6 @@ import org.apache.sshd.client.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.client.config.hosts.HostConfigEntry;
 import org.apache.sshd.client.session.ClientConnectionServiceFactory;
 import org.apache.sshd.client.session.ClientSession;
-import org.apache.sshd.client.session.ClientUserAuthServiceFactory;
 import org.apache.sshd.common.AttributeRepository;
 import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.Service;
@@ -98,7 +97,15 @@ public final class SshTransport {
       entry.setIdentitiesOnly(true);
       var context =
           AttributeRepository.ofAttributesMap(
-              Map.of(SocketConnector.SOCKET, socket, PINNED, hostKey, ALIVE, alive));
+              Map.of(
+                  SocketConnector.SOCKET,
+                  socket,
+                  PINNED,
+                  hostKey,
+                  SignedAtOnce.IDENTITY,
+                  identity,
+                  ALIVE,
+                  alive));
       session = CLIENT.connect(entry, context, null).verify(deadline).getSession();
       session.addPublicKeyIdentity(identity);
       session.auth().verify(deadline);
@@ -128,7 +135,7 @@ public final class SshTransport {
     client.setIoServiceFactoryFactory(new SocketConnectors());
     client.setScheduledExecutorService(timer(), false);
     client.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE));
-    client.setServiceFactories(List.of(ClientUserAuthServiceFactory.INSTANCE, new KeptAlive()));
+    client.setServiceFactories(List.of(new SignedAtOnce.Factory(), new KeptAlive()));
     client.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
     client.setSignatureFactories(List.of(BuiltinSignatures.ed25519));
     // The cheapest key exchange that both ends know: packets stay in the host's memory, where one

@@ -45,7 +45,7 @@ class QemuArgumentsTest {
                 -nodefaults -no-user-config -no-reboot -display none
                 -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
                 -machine microvm,memory-backend=memory -object memory-backend-memfd,id=memory,size=256M
-                -accel tcg,thread=single,tb-size=64 -cpu max,-erms -smp 1 -m 256M
+                -accel tcg,thread=single,tb-size=128 -cpu max,-erms -smp 1 -m 256M
                 -kernel /images/kernel -initrd /images/initrd -append %parameters
                 -drive if=none,id=disk0,format=qcow2,readonly=off,discard=unmap,file=/data/vm/root.qcow2
                 -device virtio-blk-device,drive=disk0,werror=stop,rerror=stop
@@ -107,7 +107,7 @@ class QemuArgumentsTest {
         .doesNotContain("max,-erms");
     assertThat(pci)
         .contains(
-            "microvm,pcie=on,memory-backend=memory", "tcg,thread=single,tb-size=64", "max,-erms");
+            "microvm,pcie=on,memory-backend=memory", "tcg,thread=single,tb-size=128", "max,-erms");
   }
 
   @Test
@@ -140,7 +140,9 @@ class QemuArgumentsTest {
   @Test
   void severalProcessorsNeedSeveralThreads() {
     spec.vcpus = 2;
-    assertThat(render("tcg")).contains("tcg,thread=multi,tb-size=64").containsSequence("-smp", "2");
+    assertThat(render("tcg"))
+        .contains("tcg,thread=multi,tb-size=128")
+        .containsSequence("-smp", "2");
   }
 
   @Test
