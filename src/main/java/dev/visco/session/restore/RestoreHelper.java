@@ -62,25 +62,24 @@ public final class RestoreHelper {
   private static final int FIRST_FAILURE = 3;
 
   /**
-   * Some file systems of a guest may forbid programs (exit code 126), so it is tried where it lies,
-   * and moved on.
+   * Some file systems of a guest may forbid programs (exit code 126), so it is tried in one folder
+   * after the other. The shell writes the program itself (POSIX, printf: {@code \\ddd} is a byte).
    */
   private static final String SCRIPT =
       """
       umask 077
-      p=
+      f=
       for d in /run /tmp /var/tmp ~ /dev/shm; do
         [ -w "$d" ] || continue
         f=$d/.visco-restore.$$
-        if [ -z "$p" ]; then dd bs=1 count=%d of="$f" 2>/dev/null || exit 1; else cp "$p" "$f" || continue; rm -f "$p"; fi
-        p=$f
-        chmod 700 "$p"
-        "$p"
+        { printf '%s' >"$f"; } 2>/dev/null || { rm -f "$f"; f=; continue; }
+        chmod 700 "$f"
+        "$f"
         rc=$?
+        rm -f "$f"
         [ $rc = 126 ] || break
       done
-      [ -n "$p" ] || { echo "there is no folder to write to" >&2; exit 1; }
-      rm -f "$p"
+      [ -n "$f" ] || { echo "there is no folder to write to" >&2; exit 1; }
       [ $rc = 0 ] || exit $rc
       """;
 
@@ -137,16 +136,13 @@ public final class RestoreHelper {
   /** The same, and then what comes next. */
   Refreshed refresh(GuestSession session, @Nullable Next next, Duration deadline)
       throws IOException {
-    byte[] program = program();
     var answers = new Answers();
     var errors = new ByteArrayOutputStream();
     long end = System.nanoTime() + deadline.toNanos();
-    String script = SCRIPT.formatted(program.length) + (next == null ? "" : next.script());
+    String script = SCRIPT.formatted(octal(program())) + (next == null ? "" : next.script());
     List<String> words = GuestShell.running(script, next == null ? List.of() : next.arguments());
     try (GuestProcess process = session.start(GuestCommand.of(words), answers, errors)) {
       OutputStream input = process.input();
-      input.write(program);
-      input.flush();
       Duration error = Duration.ofNanos(Long.MAX_VALUE);
       byte[] before = new byte[0];
       byte[] after = before;
@@ -243,6 +239,14 @@ public final class RestoreHelper {
     file.putLong(0).putLong(LOADED_AT).putLong(LOADED_AT).putLong(size).putLong(size);
     file.putLong(0x1000);
     return file.put(code).array();
+  }
+
+  private static String octal(byte[] bytes) {
+    var text = new StringBuilder();
+    for (byte one : bytes) {
+      text.append("\\%03o".formatted(one & 0xff));
+    }
+    return text.toString();
   }
 
   /** The bytes of each line, without what follows {@code #}. */

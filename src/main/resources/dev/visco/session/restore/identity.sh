@@ -63,7 +63,8 @@ if has ip; then
   ip addr flush dev "$device" scope global
   ip link set dev "$device" address "$mac"
   ip addr add "$address/$prefix" dev "$device"
-  ip link set dev "$device" up
+  read -r flags <"/sys/class/net/$device/flags"
+  [ $((flags & 1)) = 1 ] || ip link set dev "$device" up
   ip route replace default via "$gateway" dev "$device"
 else
   ifconfig "$device" down hw ether "$mac"

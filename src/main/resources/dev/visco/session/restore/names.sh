@@ -8,7 +8,8 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 # Unpacks the input, the VM's seed archive, beside the files that are in use.
 unpack() {
-  mkdir -p $run && chmod 700 $run && rm -rf $fresh && mkdir $fresh || fail "/run/visco cannot be written to"
+  [ ! -e $fresh ] || rm -rf $fresh
+  mkdir -p $fresh || fail "/run/visco cannot be written to"
   tar -x -C $fresh -f - || fail "the new VM's files could not be unpacked"
 }
 
