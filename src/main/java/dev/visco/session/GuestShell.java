@@ -20,6 +20,17 @@ public final class GuestShell {
       exec sh -c "$@"
       """;
 
+  /** A bash has been started in any case, since it is root's shell. */
+  private static final String BASH =
+      """
+      if [ -n "$BASH_VERSION" ]; then
+        script=$1
+        shift 2
+        eval "$script"
+        exit
+      fi
+      """;
+
   private GuestShell() {}
 
   /**
@@ -30,9 +41,22 @@ public final class GuestShell {
    * @param arguments its {@code $1} and those that follow
    */
   public static List<String> running(String script, List<String> arguments) {
+    return evaluated(script, arguments, CHOICE);
+  }
+
+  /**
+   * The same for a script that starts next to no programs: where root's shell is bash, it runs the
+   * script itself, which saves the start of another shell.
+   *
+   * @param script it does not ask for its {@code $0}
+   */
+  public static List<String> runningAlone(String script, List<String> arguments) {
+    return evaluated(script, arguments, BASH + CHOICE);
+  }
+
+  private static List<String> evaluated(String script, List<String> arguments, String by) {
     String words =
         arguments.stream().map(one -> " " + ShellQuoting.quoted(one)).collect(Collectors.joining());
-    return List.of(
-        "eval", "set -- " + ShellQuoting.quoted(script) + " visco" + words + "\n" + CHOICE);
+    return List.of("eval", "set -- " + ShellQuoting.quoted(script) + " visco" + words + "\n" + by);
   }
 }

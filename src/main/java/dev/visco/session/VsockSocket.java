@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -17,6 +18,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -66,6 +68,12 @@ final class VsockSocket extends Socket {
     } catch (IOException | HostFault e) {
       throw new IOException("vsock port " + address.port() + ": " + e.getMessage(), e);
     }
+  }
+
+  /** None: it is no TCP connection. */
+  @Override
+  public Set<SocketOption<?>> supportedOptions() {
+    return Set.of();
   }
 
   private void greet(int port, long end) throws IOException {

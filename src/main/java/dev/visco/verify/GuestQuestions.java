@@ -21,8 +21,9 @@ public final class GuestQuestions {
   private GuestQuestions() {}
 
   /**
-   * The script that answers all questions; it needs a POSIX shell in the guest. Addresses are asked
-   * of {@code ip}, or where there is none of {@code /proc/net/fib_trie}. Almost all of it is done
+   * The script that answers all questions; it needs a POSIX shell in the guest. Addresses are those
+   * of {@code /proc/net/fib_trie} that the device has a route for, or where it has none those that
+   * {@code ip} says. Almost all of it is done
    * by the shell itself, since in an emulated guest each program that is started costs tens of
    * milliseconds. The device's name is its first argument. {@code /proc/net/route} has the gateway
    * in hexadecimal, in the host's byte order (proc_net(5)).
@@ -63,8 +64,9 @@ public final class GuestQuestions {
       echo "pci=$pci"
       read -r mac <"/sys/class/net/$1/address"
       echo "mac=$mac"
-      while read -r card network gateway rest; do
+      while read -r card network gateway flags refs use metric mask rest; do
         [ "$network" = 00000000 ] && [ -z "$hex" ] && hex=$gateway
+        [ "$card" = "$1" ] && [ "$gateway" = 00000000 ] && networks="$networks$network/$mask "
       done </proc/net/route
       tail=${hex#??}
       last=${tail#??}
@@ -75,20 +77,19 @@ public final class GuestQuestions {
       echo "resolver=$resolver"
       read -r uptime rest </proc/uptime
       echo "uptime=$uptime"
-      if address=$(ip -4 -o addr show dev "$1" scope global 2>/dev/null); then
-        echo "address=$address"
-      elif [ -r /proc/net/fib_trie ]; then
-        while read -r card network gateway flags refs use metric mask rest; do
-          [ "$card" = "$1" ] && [ "$gateway" = 00000000 ] && networks="$networks$network/$mask "
-        done </proc/net/route
-        echo "networks=$networks"
+      if [ -n "$networks" ] && [ -r /proc/net/fib_trie ]; then
         while read -r sign at type rest; do
           case $sign in
             "|--") local=$at ;;
             /32) [ "$type" = LOCAL ] && locals="$locals$local " ;;
           esac
         done </proc/net/fib_trie
+        echo "networks=$networks"
         echo "locals=$locals"
+      elif address=$(ip -4 -o addr show dev "$1" scope global 2>/dev/null); then
+        echo "address=$address"
+      elif [ -r /proc/net/fib_trie ]; then
+        echo "address="
       fi
       """;
 

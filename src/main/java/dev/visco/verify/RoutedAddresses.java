@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.regex.Pattern;
 
-/** An interface's addresses by a guest's routing tables, for guests without {@code ip}. */
+/** An interface's addresses by a guest's routing tables, which need no program to be read. */
 final class RoutedAddresses {
   /** Destination and mask as {@code /proc/net/route} has them (proc_net(5)). */
   private static final Pattern NETWORK = Pattern.compile("([0-9A-F]{8})/([0-9A-F]{8})");

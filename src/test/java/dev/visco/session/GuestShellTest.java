@@ -29,7 +29,14 @@ class GuestShellTest {
 
   /** What all shells say, with a busybox and without one. */
   private String said(String script, String... arguments) throws Exception {
-    List<String> command = GuestShell.running(script, List.of(arguments));
+    String said = said(script, GuestShell.running(script, List.of(arguments)));
+    if (!script.contains("$0")) {
+      assertThat(said(script, GuestShell.runningAlone(script, List.of(arguments)))).isEqualTo(said);
+    }
+    return said;
+  }
+
+  private String said(String script, List<String> command) throws Exception {
     var said = new ArrayList<String>();
     for (List<String> shell : SHELLS) {
       said.add(said(shell, command));
@@ -64,11 +71,26 @@ class GuestShellTest {
   }
 
   @Test
+  void itEndsWithItsLastCommand() throws Exception {
+    assertThat(said("echo one; (exit 3)")).isEqualTo("one\n3");
+  }
+
+  @Test
   void oneThatIsNoScriptFails() throws Exception {
-    List<String> command = GuestShell.running("if", List.of());
-    for (List<String> shell : SHELLS) {
-      assertThat(said(shell, command)).doesNotEndWith("\n0");
-      assertThat(said(shell, with("/nonexistent/busybox", command))).doesNotEndWith("\n0");
+    for (List<String> command :
+        List.of(
+            GuestShell.running("if", List.of()), GuestShell.runningAlone("if", List.of()))) {
+      for (List<String> shell : SHELLS) {
+        assertThat(said(shell, command)).doesNotEndWith("\n0");
+        assertThat(said(shell, with("/nonexistent/busybox", command))).doesNotEndWith("\n0");
+      }
     }
+  }
+
+  @Test
+  void bashRunsItselfWhatStartsNoPrograms() throws Exception {
+    List<String> asks = GuestShell.runningAlone("echo ${BASH_VERSION:+bash}", List.of());
+    assertThat(said(List.of("bash"), asks)).isEqualTo("bash\n0");
+    assertThat(said(List.of("dash"), asks)).isEqualTo("\n0");
   }
 }

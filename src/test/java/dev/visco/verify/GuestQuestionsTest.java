@@ -83,13 +83,37 @@ class GuestQuestionsTest {
     assertThat(GuestQuestions.answers("kernel=6.1\n")).doesNotContainKey("address");
   }
 
-  @Test
-  void aShellThatFindsNoIpAsksTheKernel() {
-    List<String> command = new ArrayList<>(GuestQuestions.command("lo", false));
-    command.set(2, "ip() { return 127; }\n" + command.get(2));
+  /** What a guest says whose device eth7 has been given this address. */
+  private String said(String shell, String address, String first) {
+    var command = new ArrayList<>(List.of("unshare", "--net"));
+    command.addAll(List.of(shell.split(" ", -1)));
+    String script =
+        """
+        ip link add eth7 type veth peer name eth8
+        ip addr add %s dev eth7
+        ip link set eth8 up
+        ip link set eth7 up
+        """
+                .formatted(address)
+            + first
+            + GuestQuestions.script(false);
+    command.addAll(List.of("-c", script, "visco", "eth7"));
     CommandResult result = host.run(Command.of(command));
-    assertThat(result.output()).contains("locals=").contains("127.0.0.1 ");
-    assertThat(GuestQuestions.answers(result.output())).containsKey("address");
+    assertThat(result.exitCode()).as(result.error()).isZero();
+    return result.output();
+  }
+
+  private static final String WITHOUT_IP = "ip() { return 127; }\n";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sh", "bash", "busybox sh"})
+  void theKernelIsAskedForAddressesAndOnlyForOneWithoutARouteAProgram(String shell) {
+    String routed = said(shell, "198.18.7.2/24", WITHOUT_IP);
+    assertThat(GuestQuestions.answers(routed)).containsEntry("address", "198.18.7.2/24");
+    String alone = said(shell, "198.18.7.2/32", "");
+    assertThat(GuestQuestions.answers(alone)).containsEntry("address", "198.18.7.2/32");
+    String unknown = said(shell, "198.18.7.2/32", WITHOUT_IP);
+    assertThat(GuestQuestions.answers(unknown)).containsEntry("address", "");
   }
 
   @Test
