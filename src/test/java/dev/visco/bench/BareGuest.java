@@ -89,7 +89,7 @@ final class BareGuest implements AutoCloseable {
   /** With which processor and kernel parameters it boots. */
   enum Tuning {
     /** As one would write it by hand: all that the emulator has, and none of Visco's parameters. */
-    BY_HAND("max", " cryptomgr.notests"),
+    BY_HAND("max", " cryptomgr.notests norandmaps"),
     /** Those of Visco's machines. */
     VISCOS("max,-erms", "");
 

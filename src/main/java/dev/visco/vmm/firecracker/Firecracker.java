@@ -115,12 +115,12 @@ public final class Firecracker implements Vmm {
 
   @Override
   public String kernelCommandLine(BootSpec spec) {
-    return new KernelArguments(spec, release.version()).seen();
+    return new KernelArguments(spec, release.version(), release.isEmulated()).seen();
   }
 
   @Override
   public String bootArguments(BootSpec spec) {
-    return new KernelArguments(spec, release.version()).told();
+    return new KernelArguments(spec, release.version(), release.isEmulated()).told();
   }
 
   @Override

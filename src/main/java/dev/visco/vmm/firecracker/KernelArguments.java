@@ -3,6 +3,7 @@ package dev.visco.vmm.firecracker;
 import dev.visco.model.BootSpec;
 import dev.visco.model.KernelCommandLine;
 import dev.visco.model.Transport;
+import dev.visco.vmm.EmulatedKernel;
 import dev.visco.vmm.release.Version;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,10 @@ import java.util.List;
  * The kernel command line that Firecracker is given, and the one that it makes of it (recorded from
  * 1.9.1, 1.13.1, 1.14.4 and 1.16.1; for the releases between, read in its source). Only Visco sets
  * {@code root=}: no drive is Firecracker's root device, so that it adds none.
+ *
+ * @param isEmulated whether the release is that of a program that emulates the machine
  */
-record KernelArguments(BootSpec spec, Version version) {
+record KernelArguments(BootSpec spec, Version version, boolean isEmulated) {
   private static final int WINDOW_BYTES = 0x1000;
 
   /** The command line that Firecracker is given. */
@@ -28,6 +31,9 @@ record KernelArguments(BootSpec spec, Version version) {
                 "i8042.noaux",
                 "i8042.nomux",
                 "i8042.dumbkbd"));
+    if (isEmulated) {
+      words.addAll(EmulatedKernel.PARAMETERS);
+    }
     words.addAll(spec.bootArgs());
     return KernelCommandLine.of(words);
   }

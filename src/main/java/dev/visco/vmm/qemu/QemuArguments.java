@@ -3,6 +3,7 @@ package dev.visco.vmm.qemu;
 import dev.visco.model.BootSpec;
 import dev.visco.model.KernelCommandLine;
 import dev.visco.model.Rate;
+import dev.visco.vmm.EmulatedKernel;
 import dev.visco.vmm.RunFolder;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,9 +41,7 @@ record QemuArguments(BootSpec spec, String accelerator, long tscKhz, StartFrom s
         words.add("tsc_early_khz=" + tscKhz);
       }
       words.addAll(List.of("tsc=reliable", "no_timer_check"));
-      // Distributions' kernels try their ciphers at each boot, which takes a tenth of an emulated
-      // one. Kernels made for a fast start leave it out by CRYPTO_MANAGER_DISABLE_TESTS.
-      words.add("cryptomgr.notests");
+      words.addAll(EmulatedKernel.PARAMETERS);
     }
     words.addAll(spec.bootArgs());
     String line = KernelCommandLine.of(words);

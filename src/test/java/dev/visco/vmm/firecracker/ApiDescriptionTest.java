@@ -93,7 +93,7 @@ class ApiDescriptionTest {
   }
 
   private static VmConfig config(BootSpec spec, Version version) {
-    return VmConfig.of(spec, new KernelArguments(spec, version).told(), Jail.files(spec));
+    return VmConfig.of(spec, new KernelArguments(spec, version, false).told(), Jail.files(spec));
   }
 
   @ParameterizedTest

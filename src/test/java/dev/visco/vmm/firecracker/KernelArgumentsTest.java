@@ -23,7 +23,7 @@ class KernelArgumentsTest {
   private static final String PRINTED = "probe guest, command line: ";
 
   private static KernelArguments arguments(SpecBuilder spec, String version) {
-    return new KernelArguments(spec.build(), Version.of(version));
+    return new KernelArguments(spec.build(), Version.of(version), false);
   }
 
   @ParameterizedTest
@@ -48,6 +48,14 @@ class KernelArgumentsTest {
             "console=ttyS0 reboot=k panic=-1 loglevel=7 i8042.noaux i8042.nomux i8042.dumbkbd"
                 + " root=PARTUUID=1234 rw");
     assertThat(arguments.seen()).isEqualTo((arguments.told() + " " + added).strip());
+  }
+
+  @Test
+  void anEmulatedKernelIsToldWhatSavesItTimeBeforeTheVmsOwnParameters() {
+    var spec = new SpecBuilder();
+    var emulated = new KernelArguments(spec.build(), Version.of("1.16.1"), true);
+    assertThat(emulated.told())
+        .endsWith("i8042.dumbkbd cryptomgr.notests norandmaps root=PARTUUID=1234 rw");
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class QemuArgumentsTest {
   private static final String TCG_PARAMETERS =
       "console=ttyS0 reboot=t panic=-1 loglevel=7 tsc_early_khz=2596122 tsc=reliable"
-          + " no_timer_check cryptomgr.notests root=PARTUUID=1234 rw";
+          + " no_timer_check cryptomgr.notests norandmaps root=PARTUUID=1234 rw";
   private static final String KVM_PARAMETERS =
       "console=ttyS0 reboot=t panic=-1 loglevel=7 root=PARTUUID=1234 rw";
 
@@ -130,7 +130,7 @@ class QemuArgumentsTest {
   /** QEMU's own bound is 1 GiB a process, whatever its guest has. */
   @Test
   void theCodeThatIsTranslatedIsBoundedByTheGuestsSize() {
-    for (int[] size : new int[][] {{32, 64}, {256, 64}, {1024, 256}, {2048, 512}, {65_536, 512}}) {
+    for (int[] size : new int[][] {{32, 128}, {256, 128}, {1024, 256}, {2048, 512}, {65_536, 512}}) {
       spec.memoryMib = size[0];
       assertThat(render("tcg")).contains("tcg,thread=single,tb-size=" + size[1]);
       assertThat(String.join(" ", render("kvm"))).doesNotContain("tb-size");
@@ -231,7 +231,8 @@ class QemuArgumentsTest {
     assertThat(commandLine("kvm", 2_596_122))
         .doesNotContain("tsc")
         .doesNotContain("timer_check")
-        .doesNotContain("notests");
+        .doesNotContain("notests")
+        .doesNotContain("norandmaps");
   }
 
   @Test
