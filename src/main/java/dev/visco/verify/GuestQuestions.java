@@ -23,10 +23,9 @@ public final class GuestQuestions {
   /**
    * The script that answers all questions; it needs a POSIX shell in the guest. Addresses are those
    * of {@code /proc/net/fib_trie} that the device has a route for, or where it has none those that
-   * {@code ip} says. Almost all of it is done
-   * by the shell itself, since in an emulated guest each program that is started costs tens of
-   * milliseconds. The device's name is its first argument. {@code /proc/net/route} has the gateway
-   * in hexadecimal, in the host's byte order (proc_net(5)).
+   * {@code ip} says. Almost all of it is done by the shell itself, since in an emulated guest each
+   * program that is started costs tens of milliseconds. The device's name is its first argument.
+   * {@code /proc/net/route} has the gateway in hexadecimal, in the host's byte order (proc_net(5)).
    *
    * @param asksDesktop whether to ask about the desktop too, which takes longer: which processes
    *     are a VNC server, and which one listens on the desktop's port ({@code /proc/net/tcp}: port

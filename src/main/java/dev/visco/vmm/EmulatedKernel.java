@@ -7,8 +7,8 @@ public final class EmulatedKernel {
   /**
    * Kernel parameters, which stand before a VM's own.
    *
-   * <p>{@code cryptomgr.notests}: distributions' kernels try their ciphers at each boot, which takes
-   * a tenth of an emulated one. Kernels made for a fast start leave it out by
+   * <p>{@code cryptomgr.notests}: distributions' kernels try their ciphers at each boot, which
+   * takes a tenth of an emulated one. Kernels made for a fast start leave it out by
    * CRYPTO_MANAGER_DISABLE_TESTS.
    *
    * <p>{@code norandmaps}: QEMU 7.2 translates code anew wherever it lies at another address, so

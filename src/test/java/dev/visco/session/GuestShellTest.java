@@ -78,8 +78,7 @@ class GuestShellTest {
   @Test
   void oneThatIsNoScriptFails() throws Exception {
     for (List<String> command :
-        List.of(
-            GuestShell.running("if", List.of()), GuestShell.runningAlone("if", List.of()))) {
+        List.of(GuestShell.running("if", List.of()), GuestShell.runningAlone("if", List.of()))) {
       for (List<String> shell : SHELLS) {
         assertThat(said(shell, command)).doesNotEndWith("\n0");
         assertThat(said(shell, with("/nonexistent/busybox", command))).doesNotEndWith("\n0");

@@ -172,7 +172,10 @@ class FirecrackerDriverBench {
     Path folder = bareFolder();
     BootSpec spec = spec();
     var config =
-        Json.line(VmConfig.of(spec, new KernelArguments(spec, release.version(), release.isEmulated()).told()))
+        Json.line(
+                VmConfig.of(
+                    spec,
+                    new KernelArguments(spec, release.version(), release.isEmulated()).told()))
             .replace("\"tap0\"", "\"" + BARE_TAP + "\"");
     Files.writeString(folder.resolve("c.json"), config);
     long start = System.nanoTime();
@@ -195,7 +198,9 @@ class FirecrackerDriverBench {
         root.resolve("c.json"),
         Json.line(
             VmConfig.of(
-                spec, new KernelArguments(spec, release.version(), release.isEmulated()).told(), Jail.files(spec))));
+                spec,
+                new KernelArguments(spec, release.version(), release.isEmulated()).told(),
+                Jail.files(spec))));
     Files.createLink(root.resolve(Jail.KERNEL), spec.kernel());
     Files.createLink(root.resolve(Jail.disk(0)), spec.disks().getFirst().file());
     String uid = Integer.toString(site.uid());

@@ -130,7 +130,8 @@ class QemuArgumentsTest {
   /** QEMU's own bound is 1 GiB a process, whatever its guest has. */
   @Test
   void theCodeThatIsTranslatedIsBoundedByTheGuestsSize() {
-    for (int[] size : new int[][] {{32, 128}, {256, 128}, {1024, 256}, {2048, 512}, {65_536, 512}}) {
+    for (int[] size :
+        new int[][] {{32, 128}, {256, 128}, {1024, 256}, {2048, 512}, {65_536, 512}}) {
       spec.memoryMib = size[0];
       assertThat(render("tcg")).contains("tcg,thread=single,tb-size=" + size[1]);
       assertThat(String.join(" ", render("kvm"))).doesNotContain("tb-size");
