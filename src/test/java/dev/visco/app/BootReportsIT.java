@@ -23,7 +23,14 @@ class BootReportsIT {
   void aReadyVmHasEveryCriterionWithEvidenceAndEveryMark() throws IOException {
     try (var visco = ViscoUnderTest.withImage(Map.of()).up()) {
       String mmio = visco.create("--no-wait", "--transport", "mmio");
-      String pci = visco.create("--no-wait", "--transport", "pci");
+      // Its own boot arguments win over those that an emulated machine is given.
+      String pci =
+          visco.create(
+              "--no-wait",
+              "--transport",
+              "pci",
+              "--boot-arg",
+              "sysctl.kernel.randomize_va_space=2");
       for (String vm : List.of(mmio, pci)) {
         JsonNode found = settled(visco, vm);
         assertThat(found.path("state").asString()).as(found.toString()).isEqualTo("ready");
@@ -42,7 +49,16 @@ class BootReportsIT {
         everyMark(report);
         pciDevices(report, vm.equals(pci));
       }
+      boolean isEmulated =
+          visco.json("inspect", mmio).path("vmm").asString().contains("(tcg)");
+      assertThat(addresses(visco, mmio)).isEqualTo(isEmulated ? "0" : "2");
+      assertThat(addresses(visco, pci)).isEqualTo("2");
     }
+  }
+
+  /** Whether programs have random addresses (proc(5), {@code randomize_va_space}). */
+  private static String addresses(ViscoUnderTest visco, String vm) {
+    return visco.ok("exec", vm, "cat", "/proc/sys/kernel/randomize_va_space").strip();
   }
 
   private static void everyMark(BootReport report) {
