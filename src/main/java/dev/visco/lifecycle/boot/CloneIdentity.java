@@ -58,6 +58,9 @@ public final class CloneIdentity implements GuestIdentity {
   /** For one connection to a guest that already ran when the snapshot was taken. */
   private static final Duration REACH = Duration.ofSeconds(2);
 
+  /** The same while it moves to its own address: what is sent before is lost. */
+  private static final Duration FIRST_REACH = Duration.ofMillis(20);
+
   /** For signing in: an emulated guest takes seconds for it. */
   private static final Duration SIGN_IN = Duration.ofSeconds(20);
 
@@ -189,7 +192,7 @@ public final class CloneIdentity implements GuestIdentity {
 
   private GuestSession own(BootContext context) throws GuestUnreachable {
     long end = System.nanoTime() + MOVE.toNanos();
-    Duration reach = Duration.ofMillis(100);
+    Duration reach = FIRST_REACH;
     while (true) {
       try {
         return guests.overNetwork(
@@ -197,6 +200,9 @@ public final class CloneIdentity implements GuestIdentity {
       } catch (GuestUnreachable e) {
         if (System.nanoTime() > end) {
           throw e;
+        }
+        if (e.stage() == GuestUnreachable.GuestStage.NO_ANSWER && reach.compareTo(REACH) < 0) {
+          reach = reach.multipliedBy(5).dividedBy(4); // A guest on a busy host takes its time.
         }
         Waiting.pause(PAUSE); // Its sshd may refuse at once.
       }

@@ -125,10 +125,10 @@ public final class Firecracker implements Vmm {
 
   @Override
   public MachineHandle launch(BootSpec spec) {
+    Jail jail = ready(spec);
     kernelCommandLine(spec);
     var config = VmConfig.of(spec, bootArguments(spec), Jail.files(spec));
     List<ApiCall> calls = ApiCall.booting(config, spec.options().consoleRate());
-    Jail jail = ready(spec);
     checks.files(spec);
     var invocation = new Invocation(release, spec);
     if (spec.options().consoleRate() == null) {

@@ -41,7 +41,7 @@ record KernelArguments(BootSpec spec, Version version, boolean isEmulated) {
   /** The command line in the guest's {@code /proc/cmdline}. */
   String seen() {
     String told = told();
-    List<String> added = added(version, spec.transport(), devices());
+    List<String> added = added(version, spec.transport(), devices(spec));
     return KernelCommandLine.requireReadable(joined(told, added), told);
   }
 
@@ -76,7 +76,7 @@ record KernelArguments(BootSpec spec, Version version, boolean isEmulated) {
   }
 
   /** The number of virtio devices, each of which has a memory window and an interrupt. */
-  int devices() {
+  static int devices(BootSpec spec) {
     int always = 2; // Network and entropy.
     return always
         + spec.disks().size()

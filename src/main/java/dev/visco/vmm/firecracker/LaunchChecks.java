@@ -62,7 +62,7 @@ record LaunchChecks(Host host, Release release) {
   }
 
   private void devices(BootSpec spec) {
-    int devices = new KernelArguments(spec, release.version(), release.isEmulated()).devices();
+    int devices = KernelArguments.devices(spec);
     int max = release.features().maxDrives(spec.transport());
     if (devices > max) {
       throw Refused.invalid(

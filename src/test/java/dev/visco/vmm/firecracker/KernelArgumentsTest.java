@@ -61,9 +61,9 @@ class KernelArgumentsTest {
   @Test
   void eachDeviceTakesAWindow() {
     var spec = new SpecBuilder();
-    assertThat(arguments(spec, "1.16.1").devices()).isEqualTo(4);
+    assertThat(KernelArguments.devices(spec.build())).isEqualTo(4);
     spec.options = new MachineOptions(null, null, null, true, true, true);
-    assertThat(arguments(spec, "1.16.1").devices()).isEqualTo(6);
+    assertThat(KernelArguments.devices(spec.build())).isEqualTo(6);
     assertThat(arguments(spec, "1.16.1").seen()).contains(":10").doesNotContain(":11");
   }
 
