@@ -49,8 +49,7 @@ class BootReportsIT {
         everyMark(report);
         pciDevices(report, vm.equals(pci));
       }
-      boolean isEmulated =
-          visco.json("inspect", mmio).path("vmm").asString().contains("(tcg)");
+      boolean isEmulated = visco.json("inspect", mmio).path("vmm").asString().contains("(tcg)");
       assertThat(addresses(visco, mmio)).isEqualTo(isEmulated ? "0" : "2");
       assertThat(addresses(visco, pci)).isEqualTo("2");
     }
