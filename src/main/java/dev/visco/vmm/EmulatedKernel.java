@@ -13,7 +13,7 @@ public final class EmulatedKernel {
    *
    * <p>{@code norandmaps}: QEMU 7.2 translates code anew wherever it lies at another address, so
    * that with random addresses each process pays for the whole of its libraries: a shell that does
-   * nothing takes four times as long (docs/performance.md). {@code
+   * nothing takes five times as long (docs/performance.md). {@code
    * sysctl.kernel.randomize_va_space=2} among a VM's own parameters takes it back (Linux 5.8,
    * kernel-parameters.txt).
    */
