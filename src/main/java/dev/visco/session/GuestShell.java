@@ -50,7 +50,7 @@ public final class GuestShell {
    *
    * @param script it does not ask for its {@code $0}
    */
-  public static List<String> runningAlone(String script, List<String> arguments) {
+  public static List<String> runningInRootsShell(String script, List<String> arguments) {
     return evaluated(script, arguments, BASH + CHOICE);
   }
 

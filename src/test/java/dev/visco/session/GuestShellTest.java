@@ -31,7 +31,8 @@ class GuestShellTest {
   private String said(String script, String... arguments) throws Exception {
     String said = said(script, GuestShell.running(script, List.of(arguments)));
     if (!script.contains("$0")) {
-      assertThat(said(script, GuestShell.runningAlone(script, List.of(arguments)))).isEqualTo(said);
+      assertThat(said(script, GuestShell.runningInRootsShell(script, List.of(arguments))))
+          .isEqualTo(said);
     }
     return said;
   }
@@ -78,7 +79,8 @@ class GuestShellTest {
   @Test
   void oneThatIsNoScriptFails() throws Exception {
     for (List<String> command :
-        List.of(GuestShell.running("if", List.of()), GuestShell.runningAlone("if", List.of()))) {
+        List.of(
+            GuestShell.running("if", List.of()), GuestShell.runningInRootsShell("if", List.of()))) {
       for (List<String> shell : SHELLS) {
         assertThat(said(shell, command)).doesNotEndWith("\n0");
         assertThat(said(shell, with("/nonexistent/busybox", command))).doesNotEndWith("\n0");
@@ -88,7 +90,7 @@ class GuestShellTest {
 
   @Test
   void bashRunsItselfWhatStartsNoPrograms() throws Exception {
-    List<String> asks = GuestShell.runningAlone("echo ${BASH_VERSION:+bash}", List.of());
+    List<String> asks = GuestShell.runningInRootsShell("echo ${BASH_VERSION:+bash}", List.of());
     assertThat(said(List.of("bash"), asks)).isEqualTo("bash\n0");
     assertThat(said(List.of("dash"), asks)).isEqualTo("\n0");
   }

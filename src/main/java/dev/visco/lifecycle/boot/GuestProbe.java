@@ -157,7 +157,7 @@ public final class GuestProbe {
   private static @Nullable String ask(
       GuestSession session, SlotPlan plan, CheckedBoot boot, Duration max) throws IOException {
     List<String> command =
-        GuestShell.runningAlone(
+        GuestShell.runningInRootsShell(
             GuestQuestions.script(boot.asksDesktop), List.of(plan.guest().device()));
     try (var output = session.exec(command, new byte[0], max, GuestQuestions.MAX_BYTES)) {
       if (output.exitCode() != 0) {

@@ -152,7 +152,7 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
       GuestSession session, String more, String argument, int maxSaid, Duration deadline)
       throws IOException {
     List<String> words =
-        GuestShell.runningAlone(
+        GuestShell.runningInRootsShell(
             ResourceText.of(NewIdentity.class, "confirm.sh") + more,
             List.of(Long.toString(HOOK.toSeconds()), argument));
     try (GuestOutput output = session.exec(words, new byte[0], deadline, maxSaid)) {

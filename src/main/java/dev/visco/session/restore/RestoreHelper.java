@@ -68,18 +68,18 @@ public final class RestoreHelper {
   private static final String SCRIPT =
       """
       umask 077
-      f=
+      rc=
       for d in /run /tmp /var/tmp ~ /dev/shm; do
         [ -w "$d" ] || continue
         f=$d/.visco-restore.$$
-        { printf '%s' >"$f"; } 2>/dev/null || { rm -f "$f"; f=; continue; }
+        { printf '%s' >"$f"; } 2>/dev/null || { rm -f "$f"; continue; }
         chmod 700 "$f"
         "$f"
         rc=$?
         rm -f "$f"
         [ $rc = 126 ] || break
       done
-      [ -n "$f" ] || { echo "there is no folder to write to" >&2; exit 1; }
+      [ -n "$rc" ] || { echo "there is no folder to write to" >&2; exit 1; }
       [ $rc = 0 ] || exit $rc
       """;
 

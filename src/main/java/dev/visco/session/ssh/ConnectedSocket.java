@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.net.SocketException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import jdk.net.ExtendedSocketOptions;
@@ -145,14 +144,8 @@ public final class ConnectedSocket {
    * 40 ms (tcp(7), TCP_QUICKACK; the option holds for this moment only).
    */
   private void acknowledge() throws IOException {
-    if (isTcp && !isClosed) {
-      try {
-        socket.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
-      } catch (SocketException e) {
-        if (!socket.isClosed()) {
-          throw e;
-        }
-      }
+    if (isTcp) {
+      socket.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
     }
   }
 

@@ -19,8 +19,8 @@ import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 /**
  * Signs in with the first request (RFC 4252, section 7). The library asks two things before: which
  * methods there are ({@code none}), and whether the key would be accepted; a guest's sshd reads its
- * file of keys for the second question as it does for the answer, and waits some milliseconds after
- * each. A guest that refuses the request is asked the library's way.
+ * file of keys for the second question as it does for the request, and waits some milliseconds
+ * after it. A guest that refuses the request is asked the library's way.
  */
 final class SignedAtOnce extends ClientUserAuthService {
   /** The key to sign in with, in the context of a connection. */

@@ -115,19 +115,24 @@ public final class Firecracker implements Vmm {
 
   @Override
   public String kernelCommandLine(BootSpec spec) {
-    return new KernelArguments(spec, release.version(), release.isEmulated()).seen();
+    return kernelArguments(spec).seen();
   }
 
   @Override
   public String bootArguments(BootSpec spec) {
-    return new KernelArguments(spec, release.version(), release.isEmulated()).told();
+    return kernelArguments(spec).told();
+  }
+
+  private KernelArguments kernelArguments(BootSpec spec) {
+    return new KernelArguments(spec, release.version(), release.isEmulated());
   }
 
   @Override
   public MachineHandle launch(BootSpec spec) {
     Jail jail = ready(spec);
-    kernelCommandLine(spec);
-    var config = VmConfig.of(spec, bootArguments(spec), Jail.files(spec));
+    KernelArguments arguments = kernelArguments(spec);
+    arguments.seen(); // Refuses one that is longer than a kernel reads.
+    var config = VmConfig.of(spec, arguments.told(), Jail.files(spec));
     List<ApiCall> calls = ApiCall.booting(config, spec.options().consoleRate());
     checks.files(spec);
     var invocation = new Invocation(release, spec);

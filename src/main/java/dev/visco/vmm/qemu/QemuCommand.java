@@ -91,7 +91,7 @@ public final class QemuCommand {
   /**
    * MiB of the cache for an emulated machine's translated code, which is emptied when it is full.
    * QEMU's default is 1 GiB, even for a small guest. Debian's kernel, sshd, a sign-in and a shell
-   * fill 80 MiB (QEMU's {@code info jit}): with less, all is translated again in the middle of a
+   * fill 76 MiB (QEMU's {@code info jit}): with less, all is translated again in the middle of a
    * boot.
    */
   public static int translationMib(int memoryMib) {
