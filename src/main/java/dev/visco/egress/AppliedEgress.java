@@ -14,6 +14,7 @@ import dev.visco.store.FactRows;
 import dev.visco.store.SlotRows;
 import dev.visco.wire.Json;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.type.TypeReference;
@@ -175,26 +177,30 @@ public final class AppliedEgress implements GuestEgress, AutoCloseable {
 
   /**
    * Changes policies. VMs that a policy with rules holds for next lose their way out before it is
-   * recorded; those that one held for before keep it until then.
+   * recorded; those that one held for before keep it until then. Those that became the user's only
+   * while it was recorded get it right after it.
    *
-   * @param vms that the change is for, if nothing else decides
+   * @param vms that the change is for, if nothing else decides; asked before and after it
    * @param next the policy that will hold for them
    * @param record records it
+   * @return the VMs that it was for in the end
    */
-  void change(Iterable<VmWork> vms, EgressPolicy next, Runnable record) {
+  List<VmWork> change(Supplier<List<VmWork>> vms, EgressPolicy next, Runnable record) {
+    List<VmWork> known = vms.get();
     lock.lock();
     try {
       if (!next.leavesFreely()) {
-        vms.forEach(this::shut);
+        known.forEach(this::shut);
       }
       record.run();
+      List<VmWork> renewed = vms.get();
+      renewed.forEach(this::renew);
+      return renewed;
+    } catch (RuntimeException | Error e) {
+      known.forEach(this::renew); // What is recorded then is in force again.
+      throw e;
     } finally {
-      // Also when it could not be recorded: what is recorded then is in force again.
-      try {
-        vms.forEach(this::renew);
-      } finally {
-        lock.unlock();
-      }
+      lock.unlock();
     }
   }
 

@@ -162,11 +162,10 @@ public final class Egress implements EgressService {
   private void changeUser(UserId user, @Nullable EgressPolicy policy) {
     UpstreamProxy before = policies.find(user).map(EgressPolicy::proxy).orElse(null);
     List<VmWork> vms =
-        policies.vms(user).stream().filter(work -> work.spec().egress() == null).toList();
-    applied.change(
-        vms,
-        Objects.requireNonNullElse(policy, EgressPolicy.NAT),
-        () -> policies.setUser(user, policy));
+        applied.change(
+            () -> policies.vms(user).stream().filter(work -> work.spec().egress() == null).toList(),
+            Objects.requireNonNullElse(policy, EgressPolicy.NAT),
+            () -> policies.setUser(user, policy));
     forgetPassword(user, before);
     requireApplied(vms);
   }
@@ -245,7 +244,7 @@ public final class Egress implements EgressService {
   private void changeVm(VmWork work, @Nullable EgressPolicy policy) {
     UserId owner = work.spec().owner();
     EgressPolicy next = policy == null ? policies.ofUser(owner).policy() : policy;
-    applied.change(List.of(work), next, () -> policies.setVm(work.id(), policy));
+    applied.change(() -> List.of(work), next, () -> policies.setVm(work.id(), policy));
     EgressPolicy before = work.spec().egress();
     forgetPassword(owner, before == null ? null : before.proxy());
     requireApplied(List.of(work));

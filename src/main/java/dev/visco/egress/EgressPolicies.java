@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Policies as they are recorded: a VM's in its specification, a user's as a fact of the host. */
 final class EgressPolicies {
-  private static final String USER = "egress-of-user.";
-
   private final VmRows rows;
   private final FactRows facts;
   private final InstantSource clock;
@@ -52,7 +50,7 @@ final class EgressPolicies {
   }
 
   Optional<EgressPolicy> find(UserId user) {
-    return facts.find(USER + user).map(text -> Json.read(text, EgressPolicy.class));
+    return facts.find(FactRows.egressOfUser(user.value())).map(text -> Json.read(text, EgressPolicy.class));
   }
 
   /**
@@ -60,9 +58,9 @@ final class EgressPolicies {
    */
   void setUser(UserId user, @Nullable EgressPolicy policy) {
     if (policy == null) {
-      facts.remove(USER + user);
+      facts.remove(FactRows.egressOfUser(user.value()));
     } else {
-      facts.set(USER + user, Json.line(policy));
+      facts.set(FactRows.egressOfUser(user.value()), Json.line(policy));
     }
   }
 

@@ -2,11 +2,13 @@ package dev.visco.lifecycle;
 
 import dev.visco.host.HostFault;
 import dev.visco.model.VmId;
+import dev.visco.store.PoolRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,6 +104,11 @@ public final class Leases {
      */
     VmRow commitRebuild(VmRows.Change change, String what, long now) {
       return rows.specs().commitRebuild(id, daemon, change, now).orElseThrow(() -> replaced(what));
+    }
+
+    /** As {@link #commit}, in the transaction that gives a VM that waited to its user. */
+    PoolRows.AtOnce atOnce(UnaryOperator<VmRow> ready) {
+      return new PoolRows.AtOnce(ready, daemon, () -> replaced("that it was taken from its pool"));
     }
 
     private HostFault replaced(String what) {

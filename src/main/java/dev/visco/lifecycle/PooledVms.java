@@ -21,8 +21,6 @@ import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.MachineRef;
-import dev.visco.wire.SpecJson;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +58,7 @@ public final class PooledVms {
   private final LeasedWork work;
   private final ChangeSignal changes;
   private final Clocks clocks;
+  private final Kinds kinds = new Kinds();
   private volatile @Nullable Long madeRoom;
 
   /**
@@ -91,7 +90,7 @@ public final class PooledVms {
    *
    * @param spec with the size that its disk has
    */
-  static String kind(VmSpec spec, Digest image) {
+  String kind(VmSpec spec, Digest image) {
     VmSpec machine =
         spec.with(Purpose.POOL, WarmPool.OWNER)
             .with(new Origin.FromImage(spec.origin().image()))
@@ -99,8 +98,7 @@ public final class PooledVms {
             .with(List.of())
             .withPorts(List.of())
             .withEgress(null);
-    String text = SpecJson.line(machine) + image.value();
-    return Digest.of(text.getBytes(StandardCharsets.UTF_8)).hex();
+    return kinds.of(machine, image);
   }
 
   /** Works on a VM whose lease somebody has taken: the conductor. */
@@ -116,19 +114,23 @@ public final class PooledVms {
 
   /**
    * Takes the one that has waited longest for this kind of request, and has it handed over to its
-   * user.
+   * user; a plain one whose user has nothing else that matters to it is theirs by one change of its
+   * row.
    *
    * @param type whose pool it is
+   * @param isPlain whether its guest need not be told anything of this request, and its traffic
+   *     leaves as its user's does
    * @return the VM once it is its user's, or as it is after some seconds; empty when none waits
    * @throws Refused by {@code admission}
    */
-  Optional<VmRows.Inserted> take(NewVm vm, String kind, String type, VmRows.Admission admission) {
+  Optional<VmRows.Inserted> take(
+      NewVm vm, String kind, String type, boolean isPlain, VmRows.Admission admission) {
     for (VmRow waiting : pools.waiting(kind)) {
       Optional<Lease> lease = leases.take(waiting.id());
       if (lease.isEmpty()) {
         continue; // Somebody works on it: it is being looked at, or about to be replaced.
       }
-      Optional<VmRows.Inserted> taken = taken(waiting, lease.get(), vm, type, admission);
+      Optional<VmRows.Inserted> taken = taken(waiting, lease.get(), vm, type, isPlain, admission);
       if (taken.isPresent()) {
         return taken;
       }
@@ -137,18 +139,39 @@ public final class PooledVms {
   }
 
   private Optional<VmRows.Inserted> taken(
-      VmRow waiting, Lease lease, NewVm vm, String type, VmRows.Admission admission) {
+      VmRow waiting,
+      Lease lease,
+      NewVm vm,
+      String type,
+      boolean isPlain,
+      VmRows.Admission admission) {
     Optional<VmRows.Inserted> taken = Optional.empty();
     try {
       if (VmWork.of(waiting).machine().filter(isAlive).isPresent()) {
-        taken = pools.take(waiting, vm, type, admission);
+        PoolRows.AtOnce atOnce =
+            isPlain ? lease.atOnce(row -> Rows.readyAt(row, vm.now())) : null;
+        taken = pools.take(waiting, vm, type, admission, atOnce);
       }
     } finally {
-      if (taken.filter(VmRows.Inserted::isNew).isEmpty()) {
+      if (taken.filter(PooledVms::isToBeHandedOver).isEmpty()) {
         lease.close();
       }
     }
-    return taken.map(one -> one.isNew() ? handedOver(one, lease) : one);
+    return taken.map(one -> given(one, lease));
+  }
+
+  private static boolean isToBeHandedOver(VmRows.Inserted taken) {
+    return taken.isNew() && taken.row().state() == VmState.CREATING;
+  }
+
+  private VmRows.Inserted given(VmRows.Inserted taken, Lease lease) {
+    if (isToBeHandedOver(taken)) {
+      return handedOver(taken, lease);
+    }
+    if (taken.isNew()) {
+      changes.signal(taken.row().id());
+    }
+    return taken;
   }
 
   private VmRows.Inserted handedOver(VmRows.Inserted taken, Lease lease) {

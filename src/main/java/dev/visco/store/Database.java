@@ -14,6 +14,8 @@ final class Database implements Transactions, AutoCloseable {
   private final Dialect dialect;
   private final Connection writer;
   private final Connection reader;
+  private final PreparedStatements writes;
+  private final PreparedStatements reads;
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
   private final AtomicLong version = new AtomicLong();
@@ -23,6 +25,8 @@ final class Database implements Transactions, AutoCloseable {
     this.dialect = dialect;
     this.writer = writer;
     this.reader = reader;
+    this.writes = new PreparedStatements(writer);
+    this.reads = new PreparedStatements(reader);
   }
 
   @Override
@@ -40,7 +44,7 @@ final class Database implements Transactions, AutoCloseable {
     try {
       T result;
       try {
-        result = transaction(writer, work);
+        result = transaction(writer, writes, work);
       } finally {
         version.incrementAndGet(); // After a failure, too: it may have been committed.
       }
@@ -55,7 +59,7 @@ final class Database implements Transactions, AutoCloseable {
   public <T> T read(Function<Sql, T> work) {
     reading.lock();
     try {
-      return transaction(reader, work);
+      return transaction(reader, reads, work);
     } finally {
       reading.unlock();
     }
@@ -66,11 +70,12 @@ final class Database implements Transactions, AutoCloseable {
     return version.get();
   }
 
-  private <T> T transaction(Connection connection, Function<Sql, T> work) {
+  private <T> T transaction(
+      Connection connection, PreparedStatements statements, Function<Sql, T> work) {
     try {
       connection.setAutoCommit(false);
       try {
-        T result = work.apply(new Sql(connection, dialect));
+        T result = work.apply(new Sql(statements, dialect));
         connection.commit();
         return result;
       } catch (RuntimeException | Error e) {

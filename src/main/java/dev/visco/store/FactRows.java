@@ -15,6 +15,11 @@ public final class FactRows {
     this.host = host;
   }
 
+  /** The name of the fact that says how the traffic of a user's VMs leaves. */
+  public static String egressOfUser(String user) {
+    return "egress-of-user." + user;
+  }
+
   /** A fact; empty when it is not recorded. */
   public Optional<String> find(String name) {
     return store.read(sql -> find(sql, host, name));

@@ -8,6 +8,9 @@ import dev.visco.store.VmRows.Inserted;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * VMs that wait in pools. Each waits for one kind of request, all of which would make the same
@@ -110,17 +113,30 @@ public final class PoolRows {
   }
 
   /**
-   * Gives a VM that waits to a user, if it still waits. From then on it is being created, at its
-   * last step, and was ready before; the request is counted. The caller holds its lease.
+   * How a VM that waits becomes its user's at once.
+   *
+   * @param ready makes of its row that of a VM that is ready
+   * @param daemon the name given to {@link VmRows#begin}
+   * @param replaced what is thrown when another daemon has begun since
+   */
+  public record AtOnce(
+      UnaryOperator<VmRow> ready, String daemon, Supplier<? extends RuntimeException> replaced) {}
+
+  /**
+   * Gives a VM that waits to a user, if it still waits, and counts the request. From then on it is
+   * being created, at its last step, and was ready before; or it is ready, if nothing of its user's
+   * has to come into its guest or changes how its traffic leaves. The caller holds its lease.
    *
    * @param waiting as it was read
    * @param vm what is asked for; its id is not used
    * @param type the VM type whose pool it is
    * @param admission decides whether the user may have it
+   * @param atOnce null for a VM whose guest or network has to be told something in any case
    * @return that VM, or the one that was created with the same key; empty when it does not wait any
    *     more
    */
-  public Optional<Inserted> take(VmRow waiting, NewVm vm, String type, Admission admission) {
+  public Optional<Inserted> take(
+      VmRow waiting, NewVm vm, String type, Admission admission, @Nullable AtOnce atOnce) {
     return store.write(sql -> {
       Optional<Inserted> earlier = VmRows.earlier(sql, vm);
       if (earlier.isPresent()) {
@@ -165,8 +181,23 @@ public final class PoolRows {
       VmRow row = VmRows.get(sql, host, waiting.id());
       VmEvents.add(sql, host, EventKind.VM_CREATED, row, "was taken from its pool", null, vm.now());
       Tallies.add(sql, host, Tallies.POOL, type, Request.TAKEN.word());
-      return Optional.of(new Inserted(row, true, vm.requestDigest()));
+      VmRow given = atOnce == null || hasMore(sql, vm.owner()) ? row : ready(sql, row, atOnce, vm);
+      return Optional.of(new Inserted(given, true, vm.requestDigest()));
     });
+  }
+
+  /**
+   * Whether a user has what comes into their guests or changes how their traffic leaves. Who gives
+   * them something later looks for their VMs after it is recorded, and so finds this one.
+   */
+  private boolean hasMore(Sql sql, String owner) {
+    return SecretRows.hasAny(sql, host, owner)
+        || FactRows.find(sql, host, FactRows.egressOfUser(owner)).isPresent();
+  }
+
+  private VmRow ready(Sql sql, VmRow row, AtOnce atOnce, NewVm vm) {
+    return VmRows.commit(sql, host, atOnce.ready().apply(row), atOnce.daemon(), vm.now())
+        .orElseThrow(atOnce.replaced());
   }
 
   /** Counts a request for a VM of a type that has a pool, for whom none was taken. */

@@ -64,6 +64,16 @@ public final class SecretRows {
             owner));
   }
 
+  /** Whether this user has a secret of their own. */
+  static boolean hasAny(Sql sql, String host, String owner) {
+    return sql.first(
+            "SELECT 1 FROM secrets WHERE host = ? AND owner = ? AND vm IS NULL LIMIT 1",
+            row -> true,
+            host,
+            owner)
+        .isPresent();
+  }
+
   /** How many secrets are encrypted with each master key, by its id. */
   public Map<String, Long> countsByMaster() {
     return counts("master");

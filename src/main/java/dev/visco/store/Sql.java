@@ -1,6 +1,5 @@
 package dev.visco.store;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Plain SQL on one connection, inside one transaction. */
 public final class Sql {
-  private final Connection connection;
+  private final PreparedStatements statements;
   private final Dialect dialect;
 
-  Sql(Connection connection, Dialect dialect) {
-    this.connection = connection;
+  Sql(PreparedStatements statements, Dialect dialect) {
+    this.statements = statements;
     this.dialect = dialect;
   }
 
@@ -29,21 +28,32 @@ public final class Sql {
   }
 
   <T> List<T> query(String text, Mapper<T> mapper, @Nullable Object... values) {
-    try (PreparedStatement statement = prepare(text, values);
-        ResultSet rows = statement.executeQuery()) {
-      var found = new ArrayList<T>();
-      int digest = text.startsWith("SELECT * FROM") ? RowDigests.column(rows) : 0;
-      while (rows.next()) {
-        if (digest != 0 && rows.getLong(digest) != RowDigests.digest(rows, 1, digest)) {
-          // It must not be used. The next start repairs it from a copy and the VM's folder.
-          throw new SQLException("a row is not as it was written: the store is damaged");
-        }
-        found.add(mapper.map(rows));
-      }
-      return found;
+    try {
+      return statements.run(
+          text,
+          values,
+          statement -> {
+            try (ResultSet rows = statement.executeQuery()) {
+              return read(rows, text.startsWith("SELECT * FROM"), mapper);
+            }
+          });
     } catch (SQLException e) {
       throw new StoreFault(text, e);
     }
+  }
+
+  private static <T> List<T> read(ResultSet rows, boolean areWhole, Mapper<T> mapper)
+      throws SQLException {
+    var found = new ArrayList<T>();
+    int digest = areWhole ? RowDigests.column(rows) : 0;
+    while (rows.next()) {
+      if (digest != 0 && rows.getLong(digest) != RowDigests.digest(rows, 1, digest)) {
+        // It must not be used. The next start repairs it from a copy and the VM's folder.
+        throw new SQLException("a row is not as it was written: the store is damaged");
+      }
+      found.add(mapper.map(rows));
+    }
+    return found;
   }
 
   <T> Optional<T> first(String text, Mapper<T> mapper, @Nullable Object... values) {
@@ -52,19 +62,11 @@ public final class Sql {
 
   /** Executes a statement and returns the number of changed rows. */
   int update(String text, @Nullable Object... values) {
-    try (PreparedStatement statement = prepare(text, values)) {
-      return statement.executeUpdate();
+    try {
+      return statements.run(text, values, PreparedStatement::executeUpdate);
     } catch (SQLException e) {
       throw new StoreFault(text, e);
     }
-  }
-
-  private PreparedStatement prepare(String text, @Nullable Object... values) throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(text);
-    for (int at = 0; at < values.length; at++) {
-      statement.setObject(at + 1, values[at]);
-    }
-    return statement;
   }
 
   static @Nullable Long longOrNull(ResultSet row, String column) throws SQLException {

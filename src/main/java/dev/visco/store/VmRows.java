@@ -280,8 +280,11 @@ public final class VmRows {
    *     VmState#next}); nothing is recorded then
    */
   public Optional<VmRow> commit(VmRow row, String daemon, long now) {
+    return store.write(sql -> commit(sql, host, row, daemon, now));
+  }
+
+  static Optional<VmRow> commit(Sql sql, String host, VmRow row, String daemon, long now) {
     boolean isUndo = row.state() == VmState.DESTROYING || row.state() == VmState.DESTROYED;
-    return store.write(sql -> {
       // Resources that a step made are recorded in any case; the state is recorded only while the
       // VM is not to be destroyed.
       int met =
@@ -306,7 +309,7 @@ public final class VmRows {
       if (met == 0) {
         return Optional.empty();
       }
-      VmRow before = get(sql, row.id());
+      VmRow before = get(sql, host, row.id());
       if (before.desired() == DesiredState.DESTROY && !isUndo) {
         return Optional.of(before);
       }
@@ -345,12 +348,11 @@ public final class VmRows {
         VmCredentialRows.removeOf(sql, row.id());
       }
       if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
-        settle(sql, before, row, now);
+        settle(sql, host, before, row, now);
       }
-      VmRow after = get(sql, row.id());
+      VmRow after = get(sql, host, row.id());
       VmEvents.changed(sql, host, before, after, null, now);
       return Optional.of(after);
-    });
   }
 
   /** An invalid change of state is a fault of the program, and must not be recorded. */
@@ -363,7 +365,7 @@ public final class VmRows {
   }
 
   /** Records the outcome of the create, once. */
-  private void settle(Sql sql, VmRow before, VmRow row, long now) {
+  private static void settle(Sql sql, String host, VmRow before, VmRow row, long now) {
     sql.first(
             "UPDATE vms SET outcome = ?, settled = ? WHERE id = ? AND wish = 'exist' AND outcome IS NULL"
                 + " RETURNING release",

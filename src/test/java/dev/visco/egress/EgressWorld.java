@@ -148,7 +148,7 @@ final class EgressWorld implements AutoCloseable {
   /** Changes the user's policy as the API does. */
   void change(@Nullable EgressPolicy policy) {
     applied.change(
-        List.of(work()),
+        () -> List.of(work()),
         policy == null ? EgressPolicy.NAT : policy,
         () -> {
           effect();
