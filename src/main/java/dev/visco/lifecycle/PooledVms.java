@@ -21,6 +21,8 @@ import dev.visco.store.SnapshotRows;
 import dev.visco.store.VmRow;
 import dev.visco.store.VmRows;
 import dev.visco.vmm.MachineRef;
+import dev.visco.wire.SpecJson;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +60,6 @@ public final class PooledVms {
   private final LeasedWork work;
   private final ChangeSignal changes;
   private final Clocks clocks;
-  private final Kinds kinds = new Kinds();
   private volatile @Nullable Long madeRoom;
 
   /**
@@ -90,7 +91,7 @@ public final class PooledVms {
    *
    * @param spec with the size that its disk has
    */
-  String kind(VmSpec spec, Digest image) {
+  static String kind(VmSpec spec, Digest image) {
     VmSpec machine =
         spec.with(Purpose.POOL, WarmPool.OWNER)
             .with(new Origin.FromImage(spec.origin().image()))
@@ -98,7 +99,8 @@ public final class PooledVms {
             .with(List.of())
             .withPorts(List.of())
             .withEgress(null);
-    return kinds.of(machine, image);
+    String text = SpecJson.line(machine) + image.value();
+    return Digest.of(text.getBytes(StandardCharsets.UTF_8)).hex();
   }
 
   /** Works on a VM whose lease somebody has taken: the conductor. */

@@ -194,7 +194,7 @@ public final class VmCreation {
       return Optional.empty(); // Whoever makes one instead is told of objections.
     }
     VmSpec spec = sized(wanted.spec(), wanted.image());
-    String kind = pooled.kind(spec, wanted.image().digest());
+    String kind = PooledVms.kind(spec, wanted.image().digest());
     NewVm vm = newVm(wanted, VmId.random(random), key, spec.origin(), StepName.last(), null);
     boolean isPlain =
         wanted.metadata().name() == null && !wanted.data().hasAny() && spec.egress() == null;
@@ -219,7 +219,7 @@ public final class VmCreation {
    */
   private Vm made(WantedVm wanted, VmType type, @Nullable String key) {
     VmSpec spec = sized(wanted.spec(), wanted.image());
-    String kind = pooled.kind(spec, wanted.image().digest());
+    String kind = PooledVms.kind(spec, wanted.image().digest());
     boolean isOther =
         !spec.volumes().isEmpty() || needsBoot(wanted) || !kind.equals(waitingKind(type));
     if (isOther) {
@@ -259,7 +259,7 @@ public final class VmCreation {
   public String waitingKind(VmType type) {
     VmSpec spec = waiting(type);
     Image image = images.image(spec.origin().image());
-    return pooled.kind(sized(patient(spec, image), image), image.digest());
+    return PooledVms.kind(sized(patient(spec, image), image), image.digest());
   }
 
   /**
@@ -298,7 +298,7 @@ public final class VmCreation {
     Image image = images.image(asked.origin().image());
     PlannedBoot boot = plans.apply(asked, image);
     VmSpec spec = judged(patient(asked, image), boot, false);
-    String kind = pooled.kind(sized(spec, image), image.digest());
+    String kind = PooledVms.kind(sized(spec, image), image.digest());
     var wanted = new WantedVm(spec, VmMetadata.NONE, UserData.NONE, image, boot);
     Origin origin =
         template == null ? spec.origin() : new Origin.Clone(spec.origin().image(), template);

@@ -113,6 +113,17 @@ class AppliedEgressTest {
   }
 
   @Test
+  void whatBecameTheUsersOnlyWhileAPolicyWasRecordedHasItToo() throws Exception {
+    var kernel = new Kernel();
+    try (var world = new EgressWorld(Files.createDirectory(folder.resolve("data")), kernel)) {
+      world.vm();
+      world.changeWhileAVmIsTaken(PROXY);
+      assertThat(kernel.rules).containsValue(Redirect.ALL);
+      assertAgrees(world, kernel);
+    }
+  }
+
+  @Test
   void whatFailedIsToldAndTriedAgainLessAndLessOften() throws Exception {
     var kernel = new Kernel();
     try (var world = new EgressWorld(Files.createDirectory(folder.resolve("data")), kernel)) {

@@ -30,6 +30,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +144,15 @@ final class EgressWorld implements AutoCloseable {
 
   VmWork work() {
     return policies.vm(VM).orElseThrow();
+  }
+
+  /** Changes the user's policy, who has another VM as soon as that is recorded. */
+  void changeWhileAVmIsTaken(EgressPolicy policy) {
+    var known = new ArrayList<VmWork>();
+    applied.change(() -> List.copyOf(known), policy, () -> {
+      policies.setUser(USER, policy);
+      known.add(work());
+    });
   }
 
   /** Changes the user's policy as the API does. */

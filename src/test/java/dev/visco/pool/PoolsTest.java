@@ -5,6 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.visco.lifecycle.FakeWorld;
 import dev.visco.lifecycle.Kill;
+import dev.visco.host.HostFault;
+import dev.visco.lifecycle.GuestCredentials;
+import dev.visco.lifecycle.VmWork;
+import dev.visco.model.SecretName;
+import dev.visco.store.EventKind;
+import dev.visco.store.EventRow;
+import dev.visco.store.EventRows;
+import dev.visco.store.FactRows;
+import dev.visco.store.NewEvent;
+import dev.visco.store.SecretRow;
+import dev.visco.store.SecretRows;
+import dev.visco.store.SecretState;
+import dev.visco.wire.EgressRequest;
+import org.junit.jupiter.params.provider.EnumSource;
 import dev.visco.model.Objection;
 import dev.visco.model.Purpose;
 import dev.visco.model.Quota;
@@ -291,6 +305,108 @@ class PoolsTest {
       daemon.objections.clear();
       daemon.check();
       assertThat(daemon.status().problem()).isNull();
+    }
+  }
+
+  private static final SecretName SECRET =
+      SecretName.credential(ANNA.value(), "codex", "default");
+
+  /** Why a VM has to be handed over to its user, and is not theirs by a change of its row alone. */
+  private enum More {
+    NOTHING,
+    NAME,
+    VARIABLE,
+    POLICY_OF_REQUEST,
+    POLICY_OF_USER,
+    SECRET_OF_USER;
+
+    CreateRequest request(PoolWorld daemon) {
+      return switch (this) {
+        case NOTHING -> PoolsTest.request().build();
+        case NAME -> PoolsTest.request().name("box").build();
+        case VARIABLE -> PoolsTest.request().env(Map.of("A", "1")).build();
+        case POLICY_OF_REQUEST ->
+            PoolsTest.request()
+                .egress(new EgressRequest(null, null, null, List.of("example.com"), null))
+                .build();
+        case POLICY_OF_USER -> {
+          daemon.daemon.store.facts().set(FactRows.egressOfUser(ANNA.value()), "{}");
+          yield PoolsTest.request().build();
+        }
+        case SECRET_OF_USER -> {
+          new SecretRows(daemon.daemon.store, "local")
+              .put(
+                  SECRET,
+                  none ->
+                      new SecretRow(
+                          "secret-1",
+                          SECRET,
+                          1,
+                          "master",
+                          "wrapped",
+                          "value",
+                          SecretState.UNCHECKED,
+                          null,
+                          null,
+                          null,
+                          1,
+                          1),
+                  row -> NewEvent.of(EventKind.CREDENTIAL_STORED, row.toString()),
+                  1);
+          yield PoolsTest.request().build();
+        }
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void onlyWhoHasMoreThanTheVmWaitsUntilItIsHandedOver(More more) {
+    var settled = new ArrayList<VmId>();
+    world.credentials =
+        store ->
+            new GuestCredentials() {
+              @Override
+              public void beforeReady(VmWork work) {
+                settled.add(work.id());
+              }
+
+              @Override
+              public void beforeEnd(VmWork work) {}
+
+              @Override
+              public void beforeRestore(VmWork work) {}
+            };
+    try (var daemon = daemon(pool(1))) {
+      daemon.fill(1);
+      settled.clear();
+      Vm vm = daemon.vms.create(more.request(daemon), null);
+      assertThat(vm.state()).isEqualTo(VmState.READY);
+      assertThat(vm.start()).isEqualTo(StartKind.POOL);
+      if (more == More.NOTHING) {
+        assertThat(settled).isEmpty();
+      } else {
+        assertThat(settled).containsExactly(vm.id());
+      }
+      VmRow row = daemon.daemon.rows.find(vm.id()).orElseThrow();
+      assertThat(row.wakeAt()).isEqualTo(row.expires());
+      var owners = new EventRows.EventQuery(null, ANNA.value(), List.of(), 0);
+      assertThat(new EventRows(daemon.daemon.store, "local").after(owners, 10, 0))
+          .extracting(EventRow::kind)
+          .contains(EventKind.VM_CREATED.word(), EventKind.VM_READY.word());
+    }
+  }
+
+  @Test
+  void aVmIsNotTakenByADaemonAfterWhichAnotherOneBegan() {
+    try (var daemon = daemon(pool(1))) {
+      daemon.fill(1);
+      VmRow waiting = daemon.daemon.rows.find(daemon.ready().getFirst()).orElseThrow();
+      daemon.daemon.rows.begin("another");
+      assertThatThrownBy(() -> create(daemon))
+          .isInstanceOf(HostFault.class)
+          .hasMessageContaining("another daemon has taken over");
+      assertThat(daemon.daemon.rows.find(waiting.id())).contains(waiting);
     }
   }
 
