@@ -50,7 +50,9 @@ final class EgressPolicies {
   }
 
   Optional<EgressPolicy> find(UserId user) {
-    return facts.find(FactRows.egressOfUser(user.value())).map(text -> Json.read(text, EgressPolicy.class));
+    return facts
+        .find(FactRows.egressOfUser(user.value()))
+        .map(text -> Json.read(text, EgressPolicy.class));
   }
 
   /**

@@ -150,8 +150,7 @@ public final class PooledVms {
     Optional<VmRows.Inserted> taken = Optional.empty();
     try {
       if (VmWork.of(waiting).machine().filter(isAlive).isPresent()) {
-        PoolRows.AtOnce atOnce =
-            isPlain ? lease.atOnce(row -> Rows.readyAt(row, vm.now())) : null;
+        PoolRows.AtOnce atOnce = isPlain ? lease.atOnce(row -> Rows.readyAt(row, vm.now())) : null;
         taken = pools.take(waiting, vm, type, admission, atOnce);
       }
     } finally {

@@ -28,7 +28,9 @@ final class PreparedStatements {
     T with(PreparedStatement statement) throws SQLException;
   }
 
-  /** Runs {@code work} with a statement that has these values and is nobody else's until its end. */
+  /**
+   * Runs {@code work} with a statement that has these values and is nobody else's until its end.
+   */
   <T> T run(String text, @Nullable Object[] values, Work<T> work) throws SQLException {
     PreparedStatement known = unused.remove(text);
     PreparedStatement statement = known == null ? connection.prepareStatement(text) : known;

@@ -285,74 +285,74 @@ public final class VmRows {
 
   static Optional<VmRow> commit(Sql sql, String host, VmRow row, String daemon, long now) {
     boolean isUndo = row.state() == VmState.DESTROYING || row.state() == VmState.DESTROYED;
-      // Resources that a step made are recorded in any case; the state is recorded only while the
-      // VM is not to be destroyed.
-      int met =
-          sql.update(
-              "UPDATE vms SET slot = ?, machine = ?, launched = ?, ready = ?, boot = ?, launched_steady = ?,"
-                  + " expires_steady = CASE WHEN boot = ? THEN expires_steady ELSE ? END, changed = ?, revision = revision + 1"
-                  + " WHERE id = ? AND EXISTS (SELECT 1 FROM facts WHERE host = ? AND name = ? AND value = ?)",
-              row.slot(),
-              row.machine(),
-              row.launched(),
-              row.ready(),
-              row.boot(),
-              row.launchedSteady(),
-              // Somebody may have given it another end since the row was read.
-              row.boot(),
-              row.expiresSteady(),
-              now,
-              row.id().value(),
-              host,
-              CONDUCTOR,
-              daemon);
-      if (met == 0) {
-        return Optional.empty();
-      }
-      VmRow before = get(sql, host, row.id());
-      if (before.desired() == DesiredState.DESTROY && !isUndo) {
-        return Optional.of(before);
-      }
-      boolean isToStop =
-          before.state() == VmState.STOPPING && before.revision() != row.revision() + 1;
-      if (isToStop) {
-        return Optional.of(before); // It was requested after the row was read.
-      }
-      requireNext(before, row.state());
-      boolean isUntilItExpires =
-          row.state() != VmState.DESTROYED && Objects.equals(row.wakeAt(), row.expires());
-      sql.update(
-          "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, restoring = ?,"
-              + " wake_at = CASE WHEN ? THEN expires ELSE ? END,"
-              + " wake_steady = CASE WHEN ? THEN expires_steady ELSE ? END,"
-              + " restarts = ?, start_steady = ?, grace = ?, rebuild = ?,"
-              + " pool = CASE WHEN ? THEN NULL ELSE pool END WHERE id = ?",
-          row.state().word(),
-          row.step(),
-          row.failure(),
-          row.tries(),
-          row.restoring(),
-          isUntilItExpires,
-          row.wakeAt(),
-          isUntilItExpires,
-          row.wakeSteady(),
-          row.restarts(),
-          row.startSteady(),
-          row.grace(),
-          row.rebuild(),
-          row.pool() == null,
-          row.id().value());
-      if (row.state() == VmState.DESTROYED) {
-        UserDataRows.remove(sql, row.id());
-        SecretRows.removeOf(sql, row.id());
-        VmCredentialRows.removeOf(sql, row.id());
-      }
-      if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
-        settle(sql, host, before, row, now);
-      }
-      VmRow after = get(sql, host, row.id());
-      VmEvents.changed(sql, host, before, after, null, now);
-      return Optional.of(after);
+    // Resources that a step made are recorded in any case; the state is recorded only while the
+    // VM is not to be destroyed.
+    int met =
+        sql.update(
+            "UPDATE vms SET slot = ?, machine = ?, launched = ?, ready = ?, boot = ?, launched_steady = ?,"
+                + " expires_steady = CASE WHEN boot = ? THEN expires_steady ELSE ? END, changed = ?, revision = revision + 1"
+                + " WHERE id = ? AND EXISTS (SELECT 1 FROM facts WHERE host = ? AND name = ? AND value = ?)",
+            row.slot(),
+            row.machine(),
+            row.launched(),
+            row.ready(),
+            row.boot(),
+            row.launchedSteady(),
+            // Somebody may have given it another end since the row was read.
+            row.boot(),
+            row.expiresSteady(),
+            now,
+            row.id().value(),
+            host,
+            CONDUCTOR,
+            daemon);
+    if (met == 0) {
+      return Optional.empty();
+    }
+    VmRow before = get(sql, host, row.id());
+    if (before.desired() == DesiredState.DESTROY && !isUndo) {
+      return Optional.of(before);
+    }
+    boolean isToStop =
+        before.state() == VmState.STOPPING && before.revision() != row.revision() + 1;
+    if (isToStop) {
+      return Optional.of(before); // It was requested after the row was read.
+    }
+    requireNext(before, row.state());
+    boolean isUntilItExpires =
+        row.state() != VmState.DESTROYED && Objects.equals(row.wakeAt(), row.expires());
+    sql.update(
+        "UPDATE vms SET state = ?, step = ?, failure = ?, tries = ?, restoring = ?,"
+            + " wake_at = CASE WHEN ? THEN expires ELSE ? END,"
+            + " wake_steady = CASE WHEN ? THEN expires_steady ELSE ? END,"
+            + " restarts = ?, start_steady = ?, grace = ?, rebuild = ?,"
+            + " pool = CASE WHEN ? THEN NULL ELSE pool END WHERE id = ?",
+        row.state().word(),
+        row.step(),
+        row.failure(),
+        row.tries(),
+        row.restoring(),
+        isUntilItExpires,
+        row.wakeAt(),
+        isUntilItExpires,
+        row.wakeSteady(),
+        row.restarts(),
+        row.startSteady(),
+        row.grace(),
+        row.rebuild(),
+        row.pool() == null,
+        row.id().value());
+    if (row.state() == VmState.DESTROYED) {
+      UserDataRows.remove(sql, row.id());
+      SecretRows.removeOf(sql, row.id());
+      VmCredentialRows.removeOf(sql, row.id());
+    }
+    if (row.state() == VmState.READY || row.state() == VmState.FAILED) {
+      settle(sql, host, before, row, now);
+    }
+    VmRow after = get(sql, host, row.id());
+    VmEvents.changed(sql, host, before, after, null, now);
+    return Optional.of(after);
   }
 
   /** An invalid change of state is a fault of the program, and must not be recorded. */

@@ -149,10 +149,13 @@ final class EgressWorld implements AutoCloseable {
   /** Changes the user's policy, who has another VM as soon as that is recorded. */
   void changeWhileAVmIsTaken(EgressPolicy policy) {
     var known = new ArrayList<VmWork>();
-    applied.change(() -> List.copyOf(known), policy, () -> {
-      policies.setUser(USER, policy);
-      known.add(work());
-    });
+    applied.change(
+        () -> List.copyOf(known),
+        policy,
+        () -> {
+          policies.setUser(USER, policy);
+          known.add(work());
+        });
   }
 
   /** Changes the user's policy as the API does. */

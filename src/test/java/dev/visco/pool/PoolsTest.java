@@ -3,28 +3,18 @@ package dev.visco.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.visco.lifecycle.FakeWorld;
-import dev.visco.lifecycle.Kill;
 import dev.visco.host.HostFault;
+import dev.visco.lifecycle.FakeWorld;
 import dev.visco.lifecycle.GuestCredentials;
+import dev.visco.lifecycle.Kill;
 import dev.visco.lifecycle.VmWork;
-import dev.visco.model.SecretName;
-import dev.visco.store.EventKind;
-import dev.visco.store.EventRow;
-import dev.visco.store.EventRows;
-import dev.visco.store.FactRows;
-import dev.visco.store.NewEvent;
-import dev.visco.store.SecretRow;
-import dev.visco.store.SecretRows;
-import dev.visco.store.SecretState;
-import dev.visco.wire.EgressRequest;
-import org.junit.jupiter.params.provider.EnumSource;
 import dev.visco.model.Objection;
 import dev.visco.model.Purpose;
 import dev.visco.model.Quota;
 import dev.visco.model.Refusal;
 import dev.visco.model.Refused;
 import dev.visco.model.SampleTypes;
+import dev.visco.model.SecretName;
 import dev.visco.model.SnapshotRetention;
 import dev.visco.model.StartKind;
 import dev.visco.model.UserId;
@@ -33,9 +23,18 @@ import dev.visco.model.VmId;
 import dev.visco.model.VmState;
 import dev.visco.model.VmType;
 import dev.visco.model.WarmPool;
+import dev.visco.store.EventKind;
+import dev.visco.store.EventRow;
+import dev.visco.store.EventRows;
+import dev.visco.store.FactRows;
+import dev.visco.store.NewEvent;
+import dev.visco.store.SecretRow;
+import dev.visco.store.SecretRows;
+import dev.visco.store.SecretState;
 import dev.visco.store.SnapshotRow;
 import dev.visco.store.VmRow;
 import dev.visco.wire.CreateRequest;
+import dev.visco.wire.EgressRequest;
 import dev.visco.wire.Json;
 import dev.visco.wire.QuotaFields;
 import java.nio.file.Path;
@@ -56,6 +55,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** VMs wait for users, and whoever creates one gets one of them. */
@@ -308,8 +308,7 @@ class PoolsTest {
     }
   }
 
-  private static final SecretName SECRET =
-      SecretName.credential(ANNA.value(), "codex", "default");
+  private static final SecretName SECRET = SecretName.credential(ANNA.value(), "codex", "default");
 
   /** Why a VM has to be handed over to its user, and is not theirs by a change of its row alone. */
   private enum More {

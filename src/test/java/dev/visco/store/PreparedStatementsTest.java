@@ -24,8 +24,7 @@ class PreparedStatementsTest {
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
-  void theSameTextHasItsOwnValuesEachTimeAlsoWhileItIsRead(TestDatabase database)
-      throws Exception {
+  void theSameTextHasItsOwnValuesEachTimeAlsoWhileItIsRead(TestDatabase database) throws Exception {
     try (var store = database.open(folder)) {
       store.write(sql -> {
         set(sql, "a", "b");
@@ -38,7 +37,8 @@ class PreparedStatementsTest {
             store.read(sql ->
                 sql.query(
                     VALUE,
-                    row -> row.getString(1) + " " + fact(sql, row.getString(1)) + " " + fact(sql, "c"),
+                    row ->
+                        row.getString(1) + " " + fact(sql, row.getString(1)) + " " + fact(sql, "c"),
                     "h",
                     "a"));
         assertThat(chain).containsExactly("b c end");
@@ -81,8 +81,9 @@ class PreparedStatementsTest {
       for (int round = 0; round < 2; round++) {
         for (int number = 0; number < 1000; number++) {
           String text = VALUE + " AND " + number + " = " + number;
-          assertThat(store.<String>read(sql ->
-                  sql.first(text, row -> row.getString(1), "h", "a").orElseThrow()))
+          assertThat(
+                  store.<String>read(
+                      sql -> sql.first(text, row -> row.getString(1), "h", "a").orElseThrow()))
               .isEqualTo("b");
         }
       }
