@@ -537,11 +537,11 @@ public final class Disks {
     return new BootSpec.Disk(disk, BootSpec.DiskFormat.RAW, true);
   }
 
-  /** What a running guest takes from its seed disk: the archive of its files. */
-  public static byte[] seedArchive(Path folder) {
+  /** What a running guest takes from its seed disk: its files, by their names. */
+  public static Map<String, byte[]> seedFiles(Path folder) {
     Path disk = folder.resolve("seed.img");
     try {
-      return SeedDisk.archive(Files.readAllBytes(disk));
+      return SeedDisk.files(Files.readAllBytes(disk));
     } catch (IOException e) {
       throw new HostFault("cannot read " + disk + ": " + e.getMessage(), e);
     }

@@ -1,13 +1,15 @@
 package dev.visco.image;
 
 import dev.visco.host.HostFault;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** The contents of a VM's seed disk, see {@link Disks#seed}. */
@@ -25,14 +27,6 @@ final class SeedDisk {
 
   /** The bytes of a header of tar, and of what every content is padded to. */
   private static final int HEADER = 512;
-
-  /** Where a header has the size of its content, in octal digits. */
-  private static final int SIZE = 124;
-
-  private static final int SIZE_DIGITS = 11;
-
-  /** The bytes of zeros by which an archive ends. */
-  private static final int END = 2 * HEADER;
 
   private SeedDisk() {}
 
@@ -53,29 +47,16 @@ final class SeedDisk {
     return Arrays.copyOf(bytes.toByteArray(), size);
   }
 
-  /**
-   * The archive of a seed disk without cloud-init's volume and without what fills the disk: what a
-   * guest takes from it. One of an earlier version, whose second entry is another, is left as it
-   * is.
-   */
-  static byte[] archive(byte[] disk) {
-    byte[] volume = ("." + CIDATA + "\0").getBytes(StandardCharsets.US_ASCII);
-    if (!Arrays.equals(Arrays.copyOfRange(disk, HEADER, HEADER + volume.length), volume)) {
-      return disk;
+  /** The files of a seed disk, by their names, which an earlier version may have made. */
+  static Map<String, byte[]> files(byte[] disk) throws IOException {
+    var files = new TreeMap<String, byte[]>();
+    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(disk))) {
+      for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        files.put(entry.getName(), tar.readAllBytes());
+      }
     }
-    int size =
-        Integer.parseInt(
-            new String(disk, HEADER + SIZE, SIZE_DIGITS, StandardCharsets.US_ASCII), 8);
-    int from = 2 * HEADER + (size + HEADER - 1) / HEADER * HEADER;
-    int to = disk.length;
-    while (to > from && disk[to - 1] == 0) {
-      to--;
-    }
-    to = Math.min(disk.length, (to + HEADER - 1) / HEADER * HEADER + END);
-    var archive = new ByteArrayOutputStream();
-    archive.write(disk, 0, HEADER);
-    archive.write(disk, from, to - from);
-    return archive.toByteArray();
+    files.keySet().removeAll(List.of(SEED_MARK, "." + CIDATA));
+    return files;
   }
 
   private static void add(TarArchiveOutputStream tar, String name, byte[] content)

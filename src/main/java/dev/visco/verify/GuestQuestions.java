@@ -32,7 +32,7 @@ public final class GuestQuestions {
    *     5900 is 170C, state 0A is LISTEN)
    */
   public static String script(boolean asksDesktop) {
-    return asksDesktop ? SCRIPT + DESKTOP : SCRIPT;
+    return COMMON + (asksDesktop ? DESKTOP : "") + END;
   }
 
   /** The command that runs {@link #script} by any shell. */
@@ -40,42 +40,45 @@ public final class GuestQuestions {
     return List.of("sh", "-c", script(asksDesktop), "visco", device);
   }
 
-  private static final String SCRIPT =
+  private static final String COMMON =
       """
+      answers=
+      say() { answers="$answers$1
+      "; }
       read -r kernel </proc/sys/kernel/osrelease
-      echo "kernel=$kernel"
+      say "kernel=$kernel"
       while read -r source target type options rest; do
         [ "$target" = / ] && [ "$type" != rootfs ] && root="$source $target $type $options"
         [ "$target" = /dev/shm ] && shm=$type
         case $source in /dev/vd*) mounts="$mounts$target:${options%%,*} " ;; esac
       done </proc/mounts
-      echo "root=$root"
-      echo "shm=${shm:-missing}"
-      echo "mounts=$mounts"
+      say "root=$root"
+      say "shm=${shm:-missing}"
+      say "mounts=$mounts"
       for disk in /sys/class/block/*; do disks="$disks${disk##*/} "; done
-      echo "disks=$disks"
+      say "disks=$disks"
       for found in /sys/bus/pci/devices/*; do
         [ -e "$found/vendor" ] || continue
         read -r vendor <"$found/vendor"
         read -r number <"$found/device"
         pci="$pci${vendor#0x}:${number#0x} "
       done
-      echo "pci=$pci"
+      say "pci=$pci"
       read -r mac <"/sys/class/net/$1/address"
-      echo "mac=$mac"
+      say "mac=$mac"
       while read -r card network gateway flags refs use metric mask rest; do
         [ "$network" = 00000000 ] && [ -z "$hex" ] && hex=$gateway
         [ "$card" = "$1" ] && [ "$gateway" = 00000000 ] && networks="$networks$network/$mask "
       done </proc/net/route
       tail=${hex#??}
       last=${tail#??}
-      [ -n "$hex" ] && echo "gateway=$((0x${hex#??????})).$((0x${last%??})).$((0x${tail%????})).$((0x${hex%??????}))"
+      [ -n "$hex" ] && say "gateway=$((0x${hex#??????})).$((0x${last%??})).$((0x${tail%????})).$((0x${hex%??????}))"
       resolver=there
       [ -e /etc/resolv.conf ] || resolver=missing
       [ "$resolver" = missing ] && [ -L /etc/resolv.conf ] && resolver=dangling
-      echo "resolver=$resolver"
+      say "resolver=$resolver"
       read -r uptime rest </proc/uptime
-      echo "uptime=$uptime"
+      say "uptime=$uptime"
       if [ -n "$networks" ] && [ -r /proc/net/fib_trie ]; then
         while read -r sign at type rest; do
           case $sign in
@@ -83,12 +86,12 @@ public final class GuestQuestions {
             /32) [ "$type" = LOCAL ] && locals="$locals$local " ;;
           esac
         done </proc/net/fib_trie
-        echo "networks=$networks"
-        echo "locals=$locals"
+        say "networks=$networks"
+        say "locals=$locals"
       elif address=$(ip -4 -o addr show dev "$1" scope global 2>/dev/null); then
-        echo "address=$address"
+        say "address=$address"
       elif [ -r /proc/net/fib_trie ]; then
-        echo "address="
+        say "address="
       fi
       """;
 
@@ -97,7 +100,7 @@ public final class GuestQuestions {
       for found in /proc/[0-9]*/comm; do
         read -r name <"$found" && case $name in Xvnc | Xtigervnc) servers="$servers$name " ;; esac
       done 2>/dev/null
-      echo "xvnc=$servers"
+      say "xvnc=$servers"
       while read -r slot local remote state queues timer again user timeout inode rest; do
         [ "${local##*:}" = 170C ] && [ "$state" = 0A ] && socket=$inode
       done 2>/dev/null <<END
@@ -109,8 +112,11 @@ public final class GuestQuestions {
           *"socket:[$socket]") read -r name <"$process/comm" && echo "$name" && break ;;
         esac
       done)
-      echo "port-5900=${socket:+${holder:-somebody}}"
+      say "port-5900=${socket:+${holder:-somebody}}"
       """;
+
+  /** All answers are written at once: each packet takes an emulated guest's sshd a millisecond. */
+  private static final String END = "printf %s \"$answers\"\n";
 
   /**
    * Parses the command's output, one {@code name=value} per line, and cleans the text. At most

@@ -69,11 +69,8 @@ class SeedDiskTest {
 
   @Test
   void whatAGuestTakesFromItIsTheFilesAlone() throws Exception {
-    var taken = SeedDisk.archive(SeedDisk.bytes(FILES, CLOUD_INIT));
-    assertThat(archive(taken)).containsOnlyKeys("visco-seed", "hostname", "files");
-    assertThat(archive(taken)).containsAllEntriesOf(FILES);
-    assertThat(taken.length).isEqualTo(512 + 1024 + 512 + 70_144 + 1024);
-    assertThat(SeedDisk.archive(taken)).as("one without a volume").isEqualTo(taken);
+    assertThat(SeedDisk.files(SeedDisk.bytes(FILES, CLOUD_INIT)))
+        .containsExactlyInAnyOrderEntriesOf(FILES);
   }
 
   @Test

@@ -172,13 +172,22 @@ public final class BootChecks {
   }
 
   /**
+   * Takes that somebody has signed in to a guest: whether it answers ARP is asked from now on, while
+   * it is asked other things.
+   */
+  void reached(BootContext context) {
+    CheckedBoot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
+    boot.mark("network", clocks);
+    boot.mark("ssh", clocks);
+    guests.askArp(context, boot);
+  }
+
+  /**
    * Takes what a guest has answered to {@link GuestQuestions} by a session that is kept: the next
    * probe need not ask it.
    */
   void answered(BootContext context, Map<String, String> answers) {
     CheckedBoot boot = boots.computeIfAbsent(context.id(), id -> boot(context));
-    boot.mark("network", clocks);
-    boot.mark("ssh", clocks);
     boot.shell = null;
     boot.guest = answers;
     boot.lastAnswers = answers;

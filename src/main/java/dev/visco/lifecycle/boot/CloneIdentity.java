@@ -169,7 +169,7 @@ public final class CloneIdentity implements GuestIdentity {
             .replace(
                 session,
                 helper,
-                Disks.seedArchive(context.folder()),
+                Disks.seedFiles(context.folder()),
                 former.clientPublicLine(),
                 COMMAND);
       }
@@ -217,6 +217,7 @@ public final class CloneIdentity implements GuestIdentity {
       @Nullable Refreshed earlier)
       throws GuestUnreachable {
     try (GuestSession session = own(context)) {
+      checks.reached(context);
       Refreshed refreshed = earlier != null ? earlier : helper.refresh(session, COMMAND);
       Confirmed confirmed =
           NewIdentity.confirm(

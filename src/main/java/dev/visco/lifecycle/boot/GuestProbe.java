@@ -105,8 +105,13 @@ public final class GuestProbe {
    */
   private void askArp(BootContext context, CheckedBoot boot, Duration left) {
     if (boot.timeline().containsKey("network") || left.isNegative()) {
-      boot.askArp(() -> networks.arp(context.plan().index(), ARP));
+      askArp(context, boot);
     }
+  }
+
+  /** The same for a guest whose network is known to be there. */
+  void askArp(BootContext context, CheckedBoot boot) {
+    boot.askArp(() -> networks.arp(context.plan().index(), ARP));
   }
 
   private static boolean asksQuestions(CheckedBoot boot) {

@@ -3,6 +3,7 @@ package dev.visco.session.restore;
 import dev.visco.host.ResourceText;
 import dev.visco.model.GuestLink;
 import dev.visco.model.GuestText;
+import dev.visco.model.Ipv4;
 import dev.visco.session.GuestEnvironment;
 import dev.visco.session.GuestSession;
 import dev.visco.session.GuestSession.GuestOutput;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Replaces what a guest has from the VM that it is a copy of, by what is its own. Guests differ, so
@@ -47,12 +49,16 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
    * Gives the guest randomness and the time, since keys may be made from them, and then replaces
    * everything. The guest's address is the last, once this connection is closed.
    *
-   * @param seed the VM's seed archive
+   * @param files those of the VM's seed, by their names
    * @param formerKey the public key by which the session was signed in, a line
    * @throws IOException when something could not be replaced; the message says what
    */
   public Refreshed replace(
-      GuestSession session, RestoreHelper helper, byte[] seed, String formerKey, Duration deadline)
+      GuestSession session,
+      RestoreHelper helper,
+      Map<String, byte[]> files,
+      String formerKey,
+      Duration deadline)
       throws IOException {
     List<String> arguments =
         List.of(
@@ -65,8 +71,10 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
             former.gateway().toString(),
             former.address().toString(),
             formerKey.strip().split(" ", 3)[1],
-            Integer.toString(seed.length));
-    return helper.refresh(session, new Next(script("identity.sh"), arguments, seed), deadline);
+            hexadecimal(former.gateway()),
+            hexadecimal(link.gateway()));
+    var next = new Next(script("identity.sh"), arguments, told(files));
+    return helper.refresh(session, next, deadline);
   }
 
   static String script(String name) {
@@ -86,10 +94,9 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
       GuestSession session, String name, Map<String, byte[]> variables, Duration deadline)
       throws IOException {
     List<String> words = List.of("sh", "-c", script("handover.sh"), "visco");
-    byte[] told =
-        (name + "\n" + line(variables, "environment") + line(variables, "sshd_environment"))
-            .getBytes(StandardCharsets.US_ASCII);
-    try (GuestOutput output = session.exec(words, told, deadline, MAX_SAID)) {
+    var files = new TreeMap<>(variables);
+    files.put("hostname", (name + "\n").getBytes(StandardCharsets.UTF_8));
+    try (GuestOutput output = session.exec(words, told(files), deadline, MAX_SAID)) {
       if (output.exitCode() != 0) {
         throw new IOException("in the guest: " + GuestText.line(output.error()));
       }
@@ -97,19 +104,28 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
   }
 
   /**
-   * A file as one line of ASCII for printf's {@code %b} (POSIX, printf): some shells read no other
-   * bytes well.
+   * Files as a guest's shell reads them: for each a line with its name and one of ASCII for
+   * printf's {@code %b} (POSIX, printf), since some shells read no other bytes well; then a point.
    */
-  private static String line(Map<String, byte[]> files, String name) {
+  private static byte[] told(Map<String, byte[]> files) {
     var text = new StringBuilder();
-    for (byte one : files.getOrDefault(name, new byte[0])) {
-      if (one >= ' ' && one < 127 && one != '\\') {
-        text.append((char) one);
-      } else {
-        text.append("\\0%03o".formatted(one & 0xff));
+    files.forEach((name, content) -> {
+      text.append(name).append('\n');
+      for (byte one : content) {
+        if (one >= ' ' && one < 127 && one != '\\') {
+          text.append((char) one);
+        } else {
+          text.append("\\0%03o".formatted(one & 0xff));
+        }
       }
-    }
-    return text.append('\n').toString();
+      text.append('\n');
+    });
+    return text.append(".\n").toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** An address as {@code /proc/net/tcp} of x86 shows it, whose bytes are in reverse (proc_net(5)). */
+  private static String hexadecimal(Ipv4 address) {
+    return "%08X".formatted(Integer.reverseBytes(address.bits()));
   }
 
   /**

@@ -154,6 +154,37 @@ class NewIdentityTest {
     assertThat(folder.resolve("run/visco/sshd_environment")).doesNotExist();
   }
 
+  @ParameterizedTest
+  @MethodSource("shells")
+  void aNameReplacesAnyOtherWholly(List<String> shell) throws Exception {
+    guest();
+    for (String before : List.of("vm-00000001\n", "long-ago-it-had-such-a-name\n", "cut", "")) {
+      for (String name : List.of("vm-00000002", "b", "another-name-that-is-long")) {
+        Files.writeString(folder.resolve("etc/hostname"), before);
+        Files.writeString(folder.resolve("etc/hosts"), "127.0.0.1 localhost\n" + before);
+        handedOver(shell, name, UserData.NONE);
+        assertThat(Files.readString(folder.resolve("etc/hosts")))
+            .isEqualTo("127.0.0.1 localhost\n127.0.1.1 " + name + "\n");
+        assertThat(Files.readString(folder.resolve("etc/hostname")))
+            .isEqualTo(before.isEmpty() ? "" : name + "\n");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("shells")
+  void whatIsCutOffIsNotTaken(List<String> shell) throws Exception {
+    guest();
+    for (String told : List.of("", "hostname\n", "hostname\nbox\\0012\n", "hostname\nbox\\0012\n.")) {
+      GuestCommand script =
+          GuestCommand.of(List.of("sh", "-c", NewIdentity.script("handover.sh"), "visco"));
+      GuestOutput said = run(shell, script, told.getBytes(StandardCharsets.US_ASCII));
+      assertThat(said.exitCode()).as(told).isEqualTo(1);
+      assertThat(said.error()).asString(StandardCharsets.UTF_8).contains("was cut off");
+      assertThat(folder.resolve("proc/sys/kernel/hostname")).doesNotExist();
+    }
+  }
+
   static Stream<List<String>> shells() {
     return Stream.of(List.of("sh"), List.of("bash"), List.of("busybox", "sh"));
   }
