@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -30,6 +31,9 @@ public final class DurableFiles {
 
   /** Each level keeps a descriptor open while its contents are deleted. */
   private static final int MAX_DEPTH = 500;
+
+  /** How often a folder is emptied into which somebody writes meanwhile, as who stores rows does. */
+  private static final int MAX_PASSES = 20;
 
   private DurableFiles() {}
 
@@ -112,6 +116,13 @@ public final class DurableFiles {
    * a folder by a link meanwhile redirects nothing.
    */
   public static void deleteTree(Path root) {
+    deleteTree(root, MAX_PASSES);
+  }
+
+  /**
+   * @param maxPasses how often each folder is emptied at most
+   */
+  static void deleteTree(Path root, int maxPasses) {
     Path absolute = root.toAbsolutePath().normalize();
     Path parent = absolute.getParent();
     if (parent == null) {
@@ -121,7 +132,7 @@ public final class DurableFiles {
       if (!(siblings instanceof SecureDirectoryStream<Path> secure)) {
         throw new IOException("its file system does not open folders by descriptor");
       }
-      delete(secure, absolute.getFileName(), 0);
+      delete(secure, absolute.getFileName(), 0, maxPasses);
     } catch (NoSuchFileException e) {
       return; // Its parent does not exist either.
     } catch (IOException e) {
@@ -131,8 +142,8 @@ public final class DurableFiles {
     }
   }
 
-  private static void delete(SecureDirectoryStream<Path> folder, Path name, int depth)
-      throws IOException {
+  private static void delete(
+      SecureDirectoryStream<Path> folder, Path name, int depth, int maxPasses) throws IOException {
     try {
       if (!isFolder(folder, name)) {
         folder.deleteFile(name);
@@ -141,14 +152,29 @@ public final class DurableFiles {
       if (depth == MAX_DEPTH) {
         throw new IOException(name + " lies deeper than " + MAX_DEPTH + " folders");
       }
-      try (var inside = folder.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
-        for (Path entry : inside) {
-          delete(inside, requireNonNull(entry.getFileName()), depth + 1);
+      for (int pass = 1; !deleteFolder(folder, name, depth, maxPasses); pass++) {
+        if (pass == maxPasses) {
+          throw new IOException("somebody writes into " + name + " while it is deleted");
         }
       }
-      folder.deleteDirectory(name);
     } catch (NoSuchFileException e) {
       return; // It was deleted meanwhile.
+    }
+  }
+
+  /** Whether it is gone; false when something was put into it meanwhile. */
+  private static boolean deleteFolder(
+      SecureDirectoryStream<Path> folder, Path name, int depth, int maxPasses) throws IOException {
+    try (var inside = folder.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+      for (Path entry : inside) {
+        delete(inside, requireNonNull(entry.getFileName()), depth + 1, maxPasses);
+      }
+    }
+    try {
+      folder.deleteDirectory(name);
+      return true;
+    } catch (DirectoryNotEmptyException e) {
+      return false;
     }
   }
 

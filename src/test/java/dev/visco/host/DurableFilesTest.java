@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
@@ -228,6 +229,42 @@ class DurableFilesTest {
     } catch (HostFault e) {
       assertThat(e).hasMessageContaining("cannot delete " + tree);
     }
+  }
+
+  /** Whether a folder is gone into which another thread writes some files. */
+  private boolean isDeletedBeside(int files, int maxPasses) throws Exception {
+    Path tree = Files.createDirectories(folder.resolve("written"));
+    var begun = new CountDownLatch(1);
+    try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+      threads.submit(() -> {
+        begun.countDown();
+        for (int file = 0; file < files; file++) {
+          Files.createFile(tree.resolve("file-" + file)); // Fails once the folder is gone.
+        }
+        return null;
+      });
+      begun.await();
+      DurableFiles.deleteTree(tree, maxPasses);
+      return !Files.exists(tree);
+    }
+  }
+
+  @Test
+  void aFolderIntoWhichSomebodyWritesAFewFilesMeanwhileIsDeleted() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      assertThat(isDeletedBeside(3, 20)).isTrue();
+    }
+  }
+
+  @Test
+  void oneThatIsFilledAgainAndAgainIsAFaultThatSaysSo() {
+    assertThatThrownBy(() -> {
+          for (int round = 0; round < 500; round++) {
+            isDeletedBeside(50, 1);
+          }
+        })
+        .isInstanceOf(HostFault.class)
+        .hasMessageContaining("somebody writes into written while it is deleted");
   }
 
   @Test
