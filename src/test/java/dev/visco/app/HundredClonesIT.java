@@ -7,6 +7,7 @@ import dev.visco.host.LinuxHost;
 import dev.visco.image.QcowHeader;
 import dev.visco.outer.OuterNetwork;
 import dev.visco.outer.ViscoUnderTest;
+import dev.visco.vmm.qemu.QemuCommand;
 import dev.visco.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +37,11 @@ import tools.jackson.databind.JsonNode;
 class HundredClonesIT {
   private static final int CLONES = 100;
   private static final int AT_ONCE = 5;
-  private static final int MIB = 128;
+  private static final int MIB = 96;
+
+  /** What is counted of them: each one's guest and all of the code that its emulator may keep. */
+  private static final long WANTED =
+      (CLONES + 1) * (MIB + (long) QemuCommand.translationMib(MIB));
 
   /** By what each line tells. */
   private static final Map<String, String> QUESTIONS =
@@ -54,14 +59,13 @@ class HundredClonesIT {
           "VISCO_POOL", "192.168.100.0/22",
           "VISCO_VMS_PER_USER", "200",
           "VISCO_DISK_MIB", "4000000",
+          "VISCO_MEMORY_MIB", Long.toString(WANTED),
           "VISCO_SPARE_SLOTS", "8");
 
   @Test
   void noTwoOfAHundredShareAKeyANameARandomNumberOrAnAddress() throws Exception {
-    // With what emulation takes of each, and a tenth for all else.
-    long wanted = (CLONES + 1) * (MIB + 64L) * 10 / 9;
     assumeTrue(
-        new LinuxHost().memoryMib() > wanted, "skipped: it takes a host of " + wanted + " MiB");
+        new LinuxHost().memoryMib() > WANTED, "skipped: it takes a host of " + WANTED + " MiB");
     try (var visco = ViscoUnderTest.withImage(SETTINGS).up()) {
       String box = visco.create("--name", "box", "--memory", MIB + "m", "--cpus", "1");
       visco.ok(
