@@ -36,9 +36,11 @@ public final class Disks {
 
   private final Host host;
   private final OverlayDisk overlays;
+  private final EmptyLayers layers;
 
   public Disks(Host host) {
     this.host = host;
+    this.layers = new EmptyLayers(host);
     this.overlays = new OverlayDisk(host);
   }
 
@@ -233,19 +235,7 @@ public final class Disks {
 
   private void rootLayer(Image image, Path layer, long size, List<GrownTable> changes)
       throws IOException {
-    host.check(
-        Command.of(
-            "qemu-img",
-            "create",
-            "-q",
-            "-f",
-            "qcow2",
-            "-F",
-            "raw",
-            "-b",
-            image.rootfs().toString(),
-            layer.toString(),
-            Long.toString(size)));
+    layers.make(layer, image.rootfs(), "raw", size);
     write(layer, changes);
   }
 
@@ -334,18 +324,11 @@ public final class Disks {
     lend(below);
     BootSpec.Disk disk = root(folder, BootSpec.DiskFormat.QCOW2);
     DurableFiles.deleteTree(disk.file());
-    host.check(
-        Command.of(
-            "qemu-img",
-            "create",
-            "-q",
-            "-f",
-            "qcow2",
-            "-F",
-            "qcow2",
-            "-b",
-            below.toString(),
-            disk.file().toString()));
+    try {
+      layers.make(disk.file(), below, "qcow2", null);
+    } catch (IOException e) {
+      throw new HostFault("cannot make " + disk.file() + ": " + HostFault.words(e), e);
+    }
     own(disk.file(), uid, "rw-------");
     return disk;
   }
