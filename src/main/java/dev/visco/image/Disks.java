@@ -4,6 +4,7 @@ import dev.visco.host.Command;
 import dev.visco.host.DurableFiles;
 import dev.visco.host.Host;
 import dev.visco.host.HostFault;
+import dev.visco.host.SparseFile;
 import dev.visco.host.TwoPassCopy;
 import dev.visco.model.BootSpec;
 import dev.visco.model.VmmUsers;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * disk with the VM's own files.
  */
 public final class Disks {
+  private static final long MIB = 1 << 20;
   private static final Pattern VIRTUAL_SIZE = Pattern.compile("\"virtual-size\": (\\d+)");
 
   private final Host host;
@@ -106,12 +108,9 @@ public final class Disks {
     }
   }
 
-  /**
-   * MiB that a file's data takes without its holes, rounded up: blocks of 512 bytes, see stat(2).
-   */
-  public long takenMib(Path file) {
-    String blocks = host.check(Command.of("stat", "--format=%b", file.toString())).output().strip();
-    return (Long.parseLong(blocks) + 2047) / 2048;
+  /** MiB that a file's data takes without its holes, rounded up; 0 for one that is not there. */
+  public static long takenMib(Path file) {
+    return (SparseFile.taken(file) + MIB - 1) / MIB;
   }
 
   /**

@@ -86,7 +86,7 @@ public final class SnapshotFiles implements SnapshotStore, CloneCosts {
     try {
       DurableFiles.deleteTree(files);
       room.require(
-          memoryMib + disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB, "this snapshot");
+          memoryMib + Disks.takenMib(Disks.root(vmFolder).file()) + SPARE_MIB, "this snapshot");
       makeFolders(files);
       disks.beginCopyOfRoot(vmFolder, files);
       if (guest != null) {
@@ -180,13 +180,13 @@ public final class SnapshotFiles implements SnapshotStore, CloneCosts {
 
   @Override
   public DiskCost fromSnapshot(Path files) {
-    return cost(files, snapshots, disks.takenMib(disk(files)));
+    return cost(files, snapshots, Disks.takenMib(disk(files)));
   }
 
   @Override
   public DiskCost fromVm(VmId vm) {
     Path folder = vms.resolve(vm.value());
-    long taken = disks.sharesBlocks(vms, snapshots) ? 0 : disks.takenMib(disk(folder));
+    long taken = disks.sharesBlocks(vms, snapshots) ? 0 : Disks.takenMib(disk(folder));
     return cost(folder, vms, taken);
   }
 
@@ -197,7 +197,7 @@ public final class SnapshotFiles implements SnapshotStore, CloneCosts {
     }
     return disks.sharesBlocks(in, vms)
         ? new DiskCost(CloneDisk.SHARED, 0, snapshotMib)
-        : new DiskCost(CloneDisk.COPY, disks.takenMib(disk(folder)), snapshotMib);
+        : new DiskCost(CloneDisk.COPY, Disks.takenMib(disk(folder)), snapshotMib);
   }
 
   @Override
@@ -258,7 +258,7 @@ public final class SnapshotFiles implements SnapshotStore, CloneCosts {
       if (!Files.isRegularFile(disk) || Files.size(disk) == 0) {
         throw new HostFault("the snapshot is incomplete: there is no disk " + disk);
       }
-      roomOfVms.require(disks.takenMib(disk) + SPARE_MIB, "restoring this snapshot");
+      roomOfVms.require(Disks.takenMib(disk) + SPARE_MIB, "restoring this snapshot");
     } catch (IOException e) {
       throw new HostFault("cannot read " + disk + ": " + e.getMessage(), e);
     }
@@ -291,9 +291,9 @@ public final class SnapshotFiles implements SnapshotStore, CloneCosts {
     if (chain.size() < 2) {
       return null;
     }
-    long mib = disks.takenMib(disk);
+    long mib = Disks.takenMib(disk);
     for (Path parent : chain.subList(0, chain.size() - 1)) {
-      mib += disks.takenMib(parent);
+      mib += Disks.takenMib(parent);
     }
     room.require(mib + SPARE_MIB, "a copy of this snapshot's disk");
     Path copy = DurableFiles.half(disk);
