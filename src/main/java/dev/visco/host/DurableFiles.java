@@ -32,7 +32,9 @@ public final class DurableFiles {
   /** Each level keeps a descriptor open while its contents are deleted. */
   private static final int MAX_DEPTH = 500;
 
-  /** How often a folder is emptied into which somebody writes meanwhile, as who stores rows does. */
+  /**
+   * How often a folder is emptied into which somebody writes meanwhile, as who stores rows does.
+   */
   private static final int MAX_PASSES = 20;
 
   private DurableFiles() {}

@@ -40,8 +40,7 @@ class HundredClonesIT {
   private static final int MIB = 96;
 
   /** What is counted of them: each one's guest and all of the code that its emulator may keep. */
-  private static final long WANTED =
-      (CLONES + 1) * (MIB + (long) QemuCommand.translationMib(MIB));
+  private static final long WANTED = (CLONES + 1) * (MIB + (long) QemuCommand.translationMib(MIB));
 
   /** By what each line tells. */
   private static final Map<String, String> QUESTIONS =

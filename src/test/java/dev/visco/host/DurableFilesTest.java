@@ -258,11 +258,12 @@ class DurableFilesTest {
 
   @Test
   void oneThatIsFilledAgainAndAgainIsAFaultThatSaysSo() {
-    assertThatThrownBy(() -> {
-          for (int round = 0; round < 500; round++) {
-            isDeletedBeside(50, 1);
-          }
-        })
+    assertThatThrownBy(
+            () -> {
+              for (int round = 0; round < 500; round++) {
+                isDeletedBeside(50, 1);
+              }
+            })
         .isInstanceOf(HostFault.class)
         .hasMessageContaining("somebody writes into written while it is deleted");
   }

@@ -87,14 +87,14 @@ class EmptyLayersTest {
   void whatIsWrittenIntoOneIsInNoOther() throws Exception {
     Path below = raw("below.raw", 8 * MIB);
     Path first = made("first", below, "raw", null);
-    host.check(
-        Command.of("qemu-io", "-f", "qcow2", "-c", "write -q -P 7 0 1M", first.toString()));
+    host.check(Command.of("qemu-io", "-f", "qcow2", "-c", "write -q -P 7 0 1M", first.toString()));
     Path second = made("second", below, "raw", null);
     assertThat(Files.size(second)).isLessThan(MIB);
     assertThat(
             host.check(
                     Command.of(
-                        List.of("qemu-io", "-f", "qcow2", "-c", "read -P 0 0 8M", second.toString())))
+                        List.of(
+                            "qemu-io", "-f", "qcow2", "-c", "read -P 0 0 8M", second.toString())))
                 .output())
         .doesNotContain("Pattern verification failed");
   }

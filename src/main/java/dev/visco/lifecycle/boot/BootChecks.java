@@ -172,8 +172,8 @@ public final class BootChecks {
   }
 
   /**
-   * Takes that somebody has signed in to a guest: whether it answers ARP is asked from now on, while
-   * it is asked other things.
+   * Takes that somebody has signed in to a guest: whether it answers ARP is asked from now on,
+   * while it is asked other things.
    */
   void reached(BootContext context) {
     CheckedBoot boot = boots.computeIfAbsent(context.id(), id -> boot(context));

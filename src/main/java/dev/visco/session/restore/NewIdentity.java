@@ -123,7 +123,9 @@ public record NewIdentity(GuestLink link, GuestLink former, String machineId) {
     return text.append(".\n").toString().getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** An address as {@code /proc/net/tcp} of x86 shows it, whose bytes are in reverse (proc_net(5)). */
+  /**
+   * An address as {@code /proc/net/tcp} of x86 shows it, whose bytes are in reverse (proc_net(5)).
+   */
   private static String hexadecimal(Ipv4 address) {
     return "%08X".formatted(Integer.reverseBytes(address.bits()));
   }

@@ -175,7 +175,8 @@ class NewIdentityTest {
   @MethodSource("shells")
   void whatIsCutOffIsNotTaken(List<String> shell) throws Exception {
     guest();
-    for (String told : List.of("", "hostname\n", "hostname\nbox\\0012\n", "hostname\nbox\\0012\n.")) {
+    for (String told :
+        List.of("", "hostname\n", "hostname\nbox\\0012\n", "hostname\nbox\\0012\n.")) {
       GuestCommand script =
           GuestCommand.of(List.of("sh", "-c", NewIdentity.script("handover.sh"), "visco"));
       GuestOutput said = run(shell, script, told.getBytes(StandardCharsets.US_ASCII));
