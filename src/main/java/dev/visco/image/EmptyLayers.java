@@ -109,9 +109,8 @@ final class EmptyLayers {
       return;
     }
     var command =
-        new ArrayList<>(
-            List.of("qemu-img", "create", "-q", "-f", "qcow2", "-F", format, "-b", below + ""));
-    command.add(layer.toString());
+        new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2", "-F", format));
+    command.addAll(List.of("-b", below.toString(), layer.toString()));
     if (size != null) {
       command.add(size.toString());
     }
