@@ -108,8 +108,7 @@ final class EmptyLayers {
       same.get().write(layer);
       return;
     }
-    var command =
-        new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2", "-F", format));
+    var command = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2", "-F", format));
     command.addAll(List.of("-b", below.toString(), layer.toString()));
     if (size != null) {
       command.add(size.toString());
