@@ -31,7 +31,15 @@ final class EmptyLayers {
   private static final long MAX_BYTES = 4 << 20;
 
   private final Host host;
-  private final Map<Below, Layer> known = new LinkedHashMap<>();
+  private final Map<Below, Layer> known =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Below, Layer> eldest) {
+          return size() > MAX;
+        }
+      };
 
   EmptyLayers(Host host) {
     this.host = host;
@@ -126,8 +134,5 @@ final class EmptyLayers {
 
   private synchronized void keep(Below below, Layer layer) {
     known.put(below, layer);
-    if (known.size() > MAX) {
-      known.remove(known.keySet().iterator().next());
-    }
   }
 }

@@ -162,7 +162,7 @@ public final class PooledVms {
   }
 
   private static boolean isToBeHandedOver(VmRows.Inserted taken) {
-    return taken.isNew() && taken.row().state() == VmState.CREATING;
+    return taken.isNew() && Rows.isHandedOver(taken.row());
   }
 
   private VmRows.Inserted given(VmRows.Inserted taken, Lease lease) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.visco.delivery.DeliveryPlan.DeliveryVm;
 import dev.visco.model.SecretName;
 import dev.visco.model.VmId;
+import dev.visco.store.SampleSecrets;
 import dev.visco.store.SecretRow;
 import dev.visco.store.SecretState;
 import dev.visco.store.VmCredentialRow;
@@ -21,19 +22,8 @@ class DeliveryPlanTest {
   private static final long NOW = 100;
 
   private static SecretRow secret(long version) {
-    return new SecretRow(
-        "cred-1",
-        SecretName.credential("alice", "codex", "default"),
-        version,
-        "master",
-        "wrapped",
-        "value",
-        SecretState.VALID,
-        null,
-        null,
-        null,
-        1,
-        1);
+    return SampleSecrets.of(
+        "cred-1", SecretName.credential("alice", "codex", "default"), version, SecretState.VALID);
   }
 
   private static DeliveryVm vm(VmId id, boolean runs) {

@@ -28,7 +28,7 @@ import dev.visco.store.EventRow;
 import dev.visco.store.EventRows;
 import dev.visco.store.FactRows;
 import dev.visco.store.NewEvent;
-import dev.visco.store.SecretRow;
+import dev.visco.store.SampleSecrets;
 import dev.visco.store.SecretRows;
 import dev.visco.store.SecretState;
 import dev.visco.store.SnapshotRow;
@@ -336,20 +336,7 @@ class PoolsTest {
           new SecretRows(daemon.daemon.store, "local")
               .put(
                   SECRET,
-                  none ->
-                      new SecretRow(
-                          "secret-1",
-                          SECRET,
-                          1,
-                          "master",
-                          "wrapped",
-                          "value",
-                          SecretState.UNCHECKED,
-                          null,
-                          null,
-                          null,
-                          1,
-                          1),
+                  none -> SampleSecrets.of("secret-1", SECRET, 1, SecretState.UNCHECKED),
                   row -> NewEvent.of(EventKind.CREDENTIAL_STORED, row.toString()),
                   1);
           yield PoolsTest.request().build();

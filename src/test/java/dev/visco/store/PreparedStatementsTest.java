@@ -18,20 +18,15 @@ class PreparedStatementsTest {
     return sql.first(VALUE, row -> row.getString(1), "h", name).orElse("none");
   }
 
-  private static void set(Sql sql, String name, String value) {
-    FactRows.set(sql, "h", name, value);
+  private static int set(Sql sql, String name, String value) {
+    return FactRows.set(sql, "h", name, value);
   }
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void theSameTextHasItsOwnValuesEachTimeAlsoWhileItIsRead(TestDatabase database) throws Exception {
     try (var store = database.open(folder)) {
-      store.write(sql -> {
-        set(sql, "a", "b");
-        set(sql, "b", "c");
-        set(sql, "c", "end");
-        return 0;
-      });
+      store.write(sql -> set(sql, "a", "b") + set(sql, "b", "c") + set(sql, "c", "end"));
       for (int round = 0; round < 3; round++) {
         List<String> chain =
             store.read(sql ->
@@ -74,10 +69,7 @@ class PreparedStatementsTest {
   @EnumSource(TestDatabase.class)
   void moreTextsThanAreKeptWorkAlike(TestDatabase database) throws Exception {
     try (var store = database.open(folder)) {
-      store.write(sql -> {
-        set(sql, "a", "b");
-        return 0;
-      });
+      store.write(sql -> set(sql, "a", "b"));
       for (int round = 0; round < 2; round++) {
         for (int number = 0; number < 1000; number++) {
           String text = VALUE + " AND " + number + " = " + number;

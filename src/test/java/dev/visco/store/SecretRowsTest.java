@@ -19,19 +19,7 @@ class SecretRowsTest {
   @TempDir private Path folder;
 
   private static SecretRow row(SecretName name, long version) {
-    return new SecretRow(
-        "id-" + name.owner(),
-        name,
-        version,
-        "master",
-        "wrapped",
-        "value " + version,
-        SecretState.UNCHECKED,
-        null,
-        null,
-        null,
-        7,
-        8);
+    return SampleSecrets.of("id-" + name.owner(), name, version, SecretState.UNCHECKED);
   }
 
   private static SecretRow put(SecretRows rows, SecretName name) {

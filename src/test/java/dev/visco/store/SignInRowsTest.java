@@ -155,18 +155,10 @@ class SignInRowsTest {
   }
 
   private static SecretRow stored(UserId user) {
-    return new SecretRow(
+    return SampleSecrets.of(
         "cred-000000000001",
         SecretName.credential(user.value(), "demo", "default"),
         1,
-        "master",
-        "wrapped",
-        "value",
-        SecretState.VALID,
-        null,
-        null,
-        null,
-        1,
-        1);
+        SecretState.VALID);
   }
 }

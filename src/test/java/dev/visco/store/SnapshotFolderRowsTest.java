@@ -49,19 +49,7 @@ class SnapshotFolderRowsTest {
 
   private static SecretRow secret() {
     SecretName name = SecretName.keys(PLACE);
-    return new SecretRow(
-        "keys-" + PLACE,
-        name,
-        1,
-        "master",
-        "wrapped",
-        "value",
-        SecretState.UNCHECKED,
-        null,
-        null,
-        null,
-        7,
-        8);
+    return SampleSecrets.of("keys-" + PLACE, name, 1, SecretState.UNCHECKED);
   }
 
   private static SnapshotRows rows(Store store) {
